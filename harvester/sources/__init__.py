@@ -1,0 +1,43 @@
+"""Where do videos and their text come from?
+
+Two small protocols, since hardly any place offers both: the Data API lists a whole channel but
+gives captions to their owner only, the feed only lists, youtube-transcript-api only reads, and a
+folder does both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from library.models import Channel, Transcript, Video
+
+
+class VideoSource(Protocol):
+    """Lists what a channel, playlist or folder holds."""
+
+    def describe(self, reference: str) -> Channel:
+        """The channel meant by ``reference`` (an id, see ``harvester.references``), checked at the source.
+
+        Raises ChannelNotFound, or another SourceError where the source cannot be asked.
+        """
+        ...
+
+    def videos(self, channel: Channel, known: Collection[str]) -> Iterator[Video]:
+        """Videos of the channel whose ids are not in ``known``, newest first as a rule, lazily.
+
+        Asks for pages only as they are needed. Raises SourceError.
+        """
+        ...
+
+
+class TranscriptSource(Protocol):
+    """Reads the text of one video."""
+
+    def transcript(self, video: Video, languages: Sequence[str]) -> Transcript:
+        """The best track: languages in the order given, people's captions before automatic ones.
+
+        ``"original"`` among the languages stands for the one spoken. Never machine-translated.
+        Raises NoTranscript with the state to remember, or RateLimited, which ends fetching for all.
+        """
+        ...

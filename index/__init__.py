@@ -1,0 +1,1 @@
+"""How advice is found again: passages, the search engine, clips and their exports."""

@@ -1,0 +1,98 @@
+"""What does the program ask of a search engine?
+
+An engine is a view on the library: it can be deleted and built again. It keeps no text; hits name
+a video and a span of time, and ``index.clips`` fetches the words from the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from index.passages import Passage
+from index.query import Query
+from library.models import Origin, Video
+
+Sort = Literal["rank", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A video as the engine sees it: ``channels`` are the followed ones that list it."""
+
+    video: Video
+    channels: tuple[str, ...]
+    language: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much of which library an engine has taken in."""
+
+    store_id: str
+    revision: int
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a hit must fulfil; None asks for nothing. ``until`` is exclusive."""
+
+    channels: frozenset[str] | None = None
+    language: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A span of a video that answers the query; ``about`` marks one found by title or description only."""
+
+    video_id: str
+    start_ms: int
+    end_ms: int
+    score: float
+    about: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The best hits, best first, and how many moments there are in all."""
+
+    hits: list[Hit] = field(default_factory=list)
+    total: int = 0
+
+
+class Engine(Protocol):
+    """Finds passages. One writer at a time; readers see whole commits only."""
+
+    def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
+        """Take in a video's passages in place of those it had before. Visible after ``commit``."""
+        ...
+
+    def remove(self, video_id: str) -> None:
+        """Forget a video. Visible after ``commit``."""
+        ...
+
+    def commit(self, seen: Seen) -> None:
+        """Make what was written visible at once, and note how far the library was read."""
+        ...
+
+    def seen(self) -> Seen | None:
+        """What the last commit noted; None for an engine that holds nothing yet."""
+        ...
+
+    def search(self, query: Query, filters: Filters, limit: int, sort: Sort = "rank") -> Hits:
+        """The best ``limit`` hits; overlapping passages of a video count as one hit."""
+        ...
+
+    def suggest(self, word: str, limit: int = 3) -> list[str]:
+        """Words of the library spelt nearly like ``word``, likeliest first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files. Nothing uncommitted is kept."""
+        ...

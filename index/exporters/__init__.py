@@ -1,0 +1,1 @@
+"""How do clips leave the program?"""

@@ -1,0 +1,1 @@
+"""What was harvested, and what every other part agrees on. Imports nothing else of ours."""
