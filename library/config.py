@@ -1,0 +1,250 @@
+"""What has the user chosen?
+
+Settings come from, in rising order, the defaults below, the configuration file, and ``MENTOR_…``
+variables (``harvest.pause_s`` is ``MENTOR_HARVEST_PAUSE_S``). Only the entry point reads this
+module; everything below it takes plain values.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from library.errors import ConfigError
+from library.models import Kind, Mentor
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Language = Annotated[str, Meta(pattern=r"^(original|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$")]
+
+
+class YouTube(Struct, frozen=True, forbid_unknown_fields=True):
+    """How to reach YouTube."""
+
+    api_key_file: str = ""
+    timeout_s: Annotated[float, Meta(ge=1, le=600)] = 30.0
+    max_answer_mb: Annotated[int, Meta(ge=1, le=1000)] = 30
+
+
+class Harvest(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a harvest fetches, and how patiently."""
+
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)] = ("original", "en")
+    pause_s: Seconds = 30.0
+    max_transcripts_per_run: Annotated[int, Meta(ge=0)] = 60
+    full_listing_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    daily_units: Annotated[int, Meta(ge=0)] = 10_000
+
+
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which videos of a mentor are wanted. Lengths in seconds, 0 for no limit."""
+
+    shorts: bool = False
+    live: bool = True
+    min_length_s: Annotated[int, Meta(ge=0)] = 0
+    max_length_s: Annotated[int, Meta(ge=0)] = 0
+    title_include: tuple[str, ...] = ()
+    title_exclude: tuple[str, ...] = ()
+
+
+class Passages(Struct, frozen=True, forbid_unknown_fields=True):
+    """How transcripts are cut for the index."""
+
+    length_s: Annotated[int, Meta(ge=10, le=600)] = 120
+    overlap_s: Annotated[int, Meta(ge=0, le=590)] = 60
+
+
+class Search(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much a search shows."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 10
+
+
+class FollowedMentor(Struct, frozen=True, forbid_unknown_fields=True):
+    """One person followed: what to follow, and rules that differ from ``[rules]``."""
+
+    follow: Annotated[tuple[str, ...], Meta(min_length=1)]
+    name: str = ""
+    kind: Kind = Kind.CAREER
+    topics: tuple[str, ...] = ()
+    shorts: bool | None = None
+    live: bool | None = None
+    min_length_s: Annotated[int, Meta(ge=0)] | None = None
+    max_length_s: Annotated[int, Meta(ge=0)] | None = None
+    title_include: tuple[str, ...] | None = None
+    title_exclude: tuple[str, ...] | None = None
+
+    def mentor(self, slug: str) -> Mentor:
+        return Mentor(slug, self.name or slug, self.kind, self.topics)
+
+    def rules(self, common: Rules) -> Rules:
+        """The common rules with this mentor's own laid over them."""
+        own = {name: getattr(self, name) for name in Rules.__struct_fields__}
+        return msgspec.structs.replace(common, **{name: value for name, value in own.items() if value is not None})
+
+
+SECTIONS: dict[str, type[Struct]] = {
+    "youtube": YouTube,
+    "harvest": Harvest,
+    "rules": Rules,
+    "passages": Passages,
+    "search": Search,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, checked. ``origins`` tells of each dotted key whether the default, the file or a variable won."""
+
+    path: Path
+    youtube: YouTube
+    harvest: Harvest
+    rules: Rules
+    passages: Passages
+    search: Search
+    mentors: dict[str, FollowedMentor]
+    origins: dict[str, str]
+
+
+def settings() -> Iterator[tuple[str, type[Struct], str]]:
+    """Every setting but the mentors': dotted key, section, field."""
+    for name, section in SECTIONS.items():
+        for field in section.__struct_fields__:
+            yield f"{name}.{field}", section, field
+
+
+def variable(key: str) -> str:
+    """The environment variable of a dotted key."""
+    return "MENTOR_" + key.upper().replace(".", "_").replace("-", "_")
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """The configuration in effect; a file that does not exist counts as empty.
+
+    Raises ConfigError naming every problem: file, dotted key, what is allowed.
+    """
+    raw = _read(path)
+    problems = list(_unknown(raw))
+    values: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
+    origins = {}
+    for key, section, field in settings():
+        name = key.partition(".")[0]
+        table = raw.get(name)
+        origin, value = _choose(key, field, table if isinstance(table, dict) else {}, environment)
+        origins[key] = origin
+        if origin == "default":
+            continue
+        try:
+            values[name][field] = _converted(section, field, value, from_text=origin != "file")
+        except msgspec.ValidationError as exc:
+            problems.append(f"{key} ({origin}): {_said(exc)}")
+    mentors = {}
+    tables = raw.get("mentors", {})
+    for slug, table in tables.items() if isinstance(tables, dict) else ():
+        try:
+            mentors[slug] = msgspec.convert(table, FollowedMentor)
+        except msgspec.ValidationError as exc:
+            problems.append(f"mentors.{slug}: {_said(exc, FollowedMentor)}")
+    if problems:
+        raise ConfigError(
+            f"{path}: " + "; ".join(problems), hint="see the settings and their meaning with: mentor config show"
+        )
+    sections: dict[str, Any] = {name: section(**values[name]) for name, section in SECTIONS.items()}
+    _check_together(path, sections["passages"])
+    return Config(path, mentors=mentors, origins=origins, **sections)
+
+
+def converted(key: str, text: str) -> object:
+    """The value a user typed for a dotted key, checked. Lists are typed with commas.
+
+    Raises ConfigError for an unknown key or a value that is not allowed.
+    """
+    for known, section, field in settings():
+        if known == key:
+            try:
+                return _converted(section, field, text, from_text=True)
+            except msgspec.ValidationError as exc:
+                raise ConfigError(f"{key}: {_said(exc)}") from exc
+    head, _, rest = key.partition(".")
+    slug, _, field = rest.rpartition(".")
+    if head == "mentors" and slug and field in FollowedMentor.__struct_fields__:
+        try:
+            return _converted(FollowedMentor, field, text, from_text=True)
+        except msgspec.ValidationError as exc:
+            raise ConfigError(f"{key}: {_said(exc)}") from exc
+    raise ConfigError(f"there is no setting {key}{_nearest(key, [known for known, _, _ in settings()])}")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path} is not valid TOML: {exc}", hint="correct that place in the file") from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+
+
+def _unknown(raw: Mapping[str, object]) -> Iterator[str]:
+    """A complaint for each table or key nobody reads."""
+    keys = [key for key, _, _ in settings()]
+    for name, table in raw.items():
+        if name == "mentors" and isinstance(table, dict):
+            continue
+        if name not in SECTIONS or not isinstance(table, dict):
+            yield f"unknown setting {name}{_nearest(name, [*SECTIONS, 'mentors'])}"
+            continue
+        for field in table:
+            if field not in SECTIONS[name].__struct_fields__:
+                yield f"unknown setting {name}.{field}{_nearest(f'{name}.{field}', keys)}"
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, 1, 0.6)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _choose(
+    key: str, field: str, table: Mapping[str, object], environment: Mapping[str, str]
+) -> tuple[str, object]:
+    if variable(key) in environment:
+        return variable(key), environment[variable(key)]
+    return ("file", table[field]) if field in table else ("default", None)
+
+
+def _converted(section: type[Struct], field: str, value: object, *, from_text: bool) -> object:
+    wanted = get_type_hints(section, include_extras=True)[field]
+    if from_text and isinstance(value, str) and "tuple" in str(wanted):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    return msgspec.convert(value, wanted, strict=not from_text)
+
+
+def _said(exc: msgspec.ValidationError, struct: type[Struct] | None = None) -> str:
+    """msgspec's complaint in our words, with the nearest name for an unknown one."""
+    text = str(exc).replace("`", "").replace(" - at $.", " at ").replace(" - at $", "")
+    if "unknown field" in text and struct:
+        name = text.rpartition("unknown field ")[2]
+        return f"unknown setting {name}{_nearest(name, list(struct.__struct_fields__))}"
+    return text[:1].lower() + text[1:]
+
+
+def _check_together(path: Path, passages: Passages) -> None:
+    if passages.overlap_s >= passages.length_s:
+        raise ConfigError(
+            f"{path}: passages.overlap_s ({passages.overlap_s}) must be less than passages.length_s "
+            f"({passages.length_s})",
+            hint="half of the length is a good overlap",
+        )
+
+
+def shown(value: object) -> str:
+    """A value as TOML writes it, for people."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,94 @@
+"""How is the user's configuration file changed without losing a comment of theirs?"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from library.errors import ConfigError
+
+HEADER = """\
+Settings of mentor. Every setting, its default and its meaning: mentor config show
+People are followed with: mentor follow @handle
+"""
+
+
+def set_value(path: Path, key: str, value: object) -> None:
+    """Set a dotted key (``harvest.pause_s``); tables are made as needed. Raises ConfigError."""
+    document = _read(path)
+    *tables, field = key.split(".")
+    place: Any = document
+    for name in tables:
+        if name not in place:
+            place[name] = tomlkit.table(is_super_table=name == "mentors")
+        place = place[name]
+    place[field] = list(value) if isinstance(value, tuple) else value
+    _write(path, document)
+
+
+def add_mentor(path: Path, slug: str, fields: Mapping[str, object], comment: str = "") -> None:
+    """Add ``[mentors.<slug>]``, or more to follow to one that is there. Raises ConfigError.
+
+    Fields of a mentor who is there already are set, except ``follow``, to which is added.
+    """
+    document = _read(path)
+    mentors = document.setdefault("mentors", tomlkit.table(is_super_table=True))
+    if slug not in mentors:
+        table = tomlkit.table()
+        if comment:
+            table.comment(comment)
+        mentors[slug] = table
+    entry: Any = mentors[slug]
+    for name, value in fields.items():
+        if name == "follow" and "follow" in entry and isinstance(value, list | tuple):
+            for reference in value:
+                if reference not in entry["follow"]:
+                    entry["follow"].append(reference)
+        else:
+            entry[name] = list(value) if isinstance(value, tuple) else value
+    _write(path, document)
+
+
+def remove_mentor(path: Path, slug: str) -> None:
+    """Remove ``[mentors.<slug>]``. Raises ConfigError where there is none."""
+    document = _read(path)
+    mentors = document.get("mentors")
+    if not isinstance(mentors, Table | dict) or slug not in mentors:
+        raise ConfigError(f"{path} has no mentor {slug}")
+    del mentors[slug]
+    _write(path, document)
+
+
+def _read(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        document = tomlkit.document()
+        for line in HEADER.splitlines():
+            document.add(tomlkit.comment(line))
+        document.add(tomlkit.nl())
+        return document
+    except (TOMLKitError, OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+
+
+def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
+    """Write beside the file, then put it in its place, so that no half file is ever seen."""
+    try:
+        target = path.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(tomlkit.dumps(document))
+        if target.exists():
+            Path(name).chmod(target.stat().st_mode & 0o777)
+        Path(name).replace(target)
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be written: {exc.strerror}", hint="check who may write there") from exc

@@ -1,0 +1,108 @@
+"""What has the harvester done, and what did it cost?
+
+Runs, units of quota, and notes that outlive a process (such as until when YouTube wants to be left
+alone). Part of the library file; ``Store`` opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from library.errors import RateLimited
+from library.moments import from_text, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One harvest. ``result`` is "" while it runs, and for ever where it was killed."""
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+    result: str
+    summary: dict[str, object]
+
+
+class Journal:
+    """The part of the library that is about harvesting rather than about speech."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[int]]
+    ) -> None:
+        self._db = connection
+        self._writing = writing
+
+    def start_run(self, now: datetime) -> int:
+        with self._writing():
+            cursor = self._db.execute("INSERT INTO runs (started_at) VALUES (?)", (to_text(now),))
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, run: int, now: datetime, result: str, summary: Mapping[str, object]) -> None:
+        with self._writing():
+            self._db.execute(
+                "UPDATE runs SET ended_at = ?, result = ?, summary = ? WHERE id = ?",
+                (to_text(now), result, json.dumps(summary), run),
+            )
+
+    def runs(self, limit: int = 7) -> list[Run]:
+        """The last runs, newest first."""
+        rows = self._db.execute(
+            "SELECT id, started_at, ended_at, result, summary FROM runs ORDER BY id DESC LIMIT ?", (limit,)
+        )
+        return [
+            Run(number, _known(started), from_text(ended), result, json.loads(summary or "{}"))
+            for number, started, ended, result, summary in rows
+        ]
+
+    def spend_within(self, bucket: str, units: int, daily: int, now: datetime) -> None:
+        """Count units as used today (Pacific time), before they are. Raises RateLimited past ``daily``."""
+        if self.spent(bucket, now) + units > daily:
+            raise RateLimited(
+                f"the {daily} units of the YouTube Data API for today are used up",
+                hint="they renew at midnight Pacific time; harvest.daily_units sets the limit",
+            )
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO quota VALUES (?, ?, ?) "
+                "ON CONFLICT (day, bucket) DO UPDATE SET used = used + excluded.used",
+                (_quota_day(now), bucket, units),
+            )
+
+    def spent(self, bucket: str, now: datetime) -> int:
+        """Units used of a bucket on the Pacific-time day of ``now``."""
+        row = self._db.execute(
+            "SELECT used FROM quota WHERE day = ? AND bucket = ?", (_quota_day(now), bucket)
+        ).fetchone()
+        return row[0] if row else 0
+
+    def note(self, key: str, value: datetime | None) -> None:
+        """Remember a moment under a name; None forgets it."""
+        with self._writing():
+            if value is None:
+                self._db.execute("DELETE FROM meta WHERE key = ?", (f"note:{key}",))
+            else:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note:{key}", to_text(value)))
+
+    def noted(self, key: str) -> datetime | None:
+        """The moment remembered under a name."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (f"note:{key}",)).fetchone()
+        return from_text(row[0]) if row else None
+
+
+def _quota_day(now: datetime) -> str:
+    """YouTube's quota renews at midnight Pacific time."""
+    from zoneinfo import ZoneInfo
+
+    return now.astimezone(ZoneInfo("America/Los_Angeles")).date().isoformat()
+
+
+def _known(text: str) -> datetime:
+    moment = from_text(text)
+    if moment is None:
+        raise ValueError("a run without a start")
+    return moment

@@ -1,0 +1,49 @@
+"""Where on this machine do configuration, library and index lie?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+APP = "passive-mentor"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of one user: all under ``MENTOR_HOME`` where it is set, else where the system wants them."""
+
+    config: Path
+    data: Path
+
+    @property
+    def library(self) -> Path:
+        return self.data / "library.db"
+
+    @property
+    def search(self) -> Path:
+        """The folder of the search index."""
+        return self.data / "search"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that writes."""
+        return self.data / "writing.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.data / "mentor.log"
+
+
+def places(environment: Mapping[str, str] = os.environ) -> Places:
+    home = environment.get("MENTOR_HOME")
+    if home:
+        folder = Path(home).expanduser().absolute()
+        return Places(folder / "config.toml", folder)
+    import platformdirs
+
+    return Places(
+        Path(platformdirs.user_config_dir(APP, appauthor=False)) / "config.toml",
+        Path(platformdirs.user_data_dir(APP, appauthor=False)),
+    )

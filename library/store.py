@@ -1,0 +1,529 @@
+"""Where is what was harvested kept?
+
+In one SQLite file, the only truth of the program: every index is a view on it. Every write is one
+transaction and raises the revision, so that a process killed at any point leaves whole videos only.
+All SQL is here and in ``library.journal``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from library import codec
+from library.errors import StoreError
+from library.journal import Journal
+from library.models import (
+    Broadcast,
+    Channel,
+    ChannelForm,
+    Chapter,
+    Kind,
+    Mentor,
+    Origin,
+    State,
+    Transcript,
+    Video,
+    VideoForm,
+)
+from library.moments import from_text, to_text
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_VIDEO_COLUMNS = (
+    "id, channel, title, description, published_at, duration_ms, language, form, broadcast, tags, chapters, url"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A video that an index has to take in again, or to forget."""
+
+    video_id: str
+    removed: bool
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A video whose text should be asked for, and who it is followed for."""
+
+    video: Video
+    mentor: str
+    state: State
+    tries: int
+
+
+class Store:
+    """The library file. Open it with ``Store.open``; use as a context manager or ``close`` it.
+
+    Every method raises StoreError where SQLite cannot read or write.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self._db = connection
+        self.journal = Journal(connection, self._writing)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Store:
+        """Open the library at ``path``, made and brought to today's schema unless ``read_only``.
+
+        Raises StoreError for a file that is damaged, cannot be written, or comes from a newer version.
+        """
+        with _sqlite_errors(path):
+            connection = _connect(path, read_only)
+            try:
+                _migrate(connection, path, read_only)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[int]:
+        """One transaction that raises the revision; yields the new one."""
+        with _sqlite_errors(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                revision = self.revision() + 1
+                self._db.execute("UPDATE meta SET value = ? WHERE key = 'revision'", (str(revision),))
+                yield revision
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @property
+    def id(self) -> str:
+        """A name no other library has; a restored or new file of another id asks for a new index."""
+        return self._meta("store_id")
+
+    def revision(self) -> int:
+        """A number that grows with every write."""
+        return int(self._meta("revision"))
+
+    def _meta(self, key: str) -> str:
+        value: str = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+        return value
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when it is sound."""
+        with _sqlite_errors(self.path):
+            rows = self._db.execute("PRAGMA quick_check").fetchall()
+        return [row[0] for row in rows if row[0] != "ok"]
+
+    # --- who is followed ---------------------------------------------------------------------
+
+    def set_follows(self, follows: Sequence[tuple[Mentor, Sequence[str]]]) -> None:
+        """Make the followed mentors and their channels (by reference) what the configuration says.
+
+        References whose channel is not known yet count from the moment ``save_channel`` names them.
+        Nothing harvested is lost by leaving a mentor out. Writes only where something differs.
+        """
+        aliases = dict(self._db.execute("SELECT reference, channel FROM aliases"))
+        wanted_mentors = [(m.slug, m.name, m.kind.value, json.dumps(m.topics)) for m, _ in follows]
+        wanted_pairs = {(m.slug, aliases[r]) for m, references in follows for r in references if r in aliases}
+        mentors = self._db.execute("SELECT slug, name, kind, topics FROM mentors ORDER BY slug").fetchall()
+        pairs = set(self._db.execute("SELECT mentor, channel FROM follows"))
+        if mentors == sorted(wanted_mentors) and pairs == wanted_pairs:
+            return
+        with self._writing():
+            self._db.execute("DELETE FROM mentors")
+            self._db.execute("DELETE FROM follows")
+            self._db.executemany("INSERT INTO mentors VALUES (?, ?, ?, ?)", wanted_mentors)
+            self._db.executemany("INSERT INTO follows VALUES (?, ?)", sorted(wanted_pairs))
+
+    def follow(self, mentor: Mentor, channel_id: str) -> None:
+        """Note that a mentor is followed in a known channel. Writes only what is new."""
+        row = (mentor.slug, mentor.name, mentor.kind.value, json.dumps(mentor.topics))
+        if not self._db.execute(
+            "SELECT 1 FROM follows JOIN mentors ON slug = mentor WHERE slug = ? AND channel = ?",
+            (mentor.slug, channel_id),
+        ).fetchone():
+            with self._writing():
+                self._db.execute("INSERT OR IGNORE INTO mentors VALUES (?, ?, ?, ?)", row)
+                self._db.execute("INSERT INTO follows VALUES (?, ?)", (mentor.slug, channel_id))
+
+    def save_channel(self, channel: Channel, *references: str) -> None:
+        """Remember a channel, and that the references mean it."""
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO channels (id, form, title, handle) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET title = excluded.title, handle = excluded.handle",
+                (channel.id, channel.form.value, channel.title, channel.handle),
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO aliases VALUES (?, ?)",
+                [(reference, channel.id) for reference in {channel.id, *references}],
+            )
+
+    def channel_for(self, reference: str) -> Channel | None:
+        """The channel a reference was found to mean."""
+        row = self._db.execute(
+            "SELECT id, form, title, handle FROM channels JOIN aliases ON channel = id WHERE reference = ?",
+            (reference,),
+        ).fetchone()
+        return Channel(row[0], ChannelForm(row[1]), row[2], row[3]) if row else None
+
+    def mentors(self) -> list[Mentor]:
+        """Everyone followed, by slug."""
+        rows = self._db.execute("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
+        return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
+
+    def mentors_of(self, video_id: str) -> list[Mentor]:
+        """Those for whom the video is followed, by slug; empty after they were unfollowed."""
+        rows = self._db.execute(
+            "SELECT DISTINCT slug, name, kind, topics FROM listings l JOIN follows f ON f.channel = l.channel "
+            "JOIN mentors ON slug = f.mentor WHERE l.video = ? ORDER BY slug",
+            (video_id,),
+        )
+        return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
+
+    def followed_channels(self, slugs: Collection[str] | None = None) -> frozenset[str]:
+        """Ids of the channels of these mentors (of all, where None)."""
+        rows = self._db.execute("SELECT mentor, channel FROM follows")
+        return frozenset(channel for mentor, channel in rows if slugs is None or mentor in slugs)
+
+    def all_followed(self) -> bool:
+        """Whether every video listed belongs to a mentor who is still followed."""
+        query = "SELECT 1 FROM listings WHERE channel NOT IN (SELECT channel FROM follows) LIMIT 1"
+        return self._db.execute(query).fetchone() is None
+
+    # --- listing -----------------------------------------------------------------------------
+
+    def known_ids(self, channel_id: str) -> set[str]:
+        """Ids of the videos this channel is known to list."""
+        rows = self._db.execute("SELECT video FROM listings WHERE channel = ?", (channel_id,))
+        return {row[0] for row in rows}
+
+    def completed_at(self, channel_id: str) -> datetime | None:
+        """When everything the channel holds was last listed."""
+        row = self._db.execute("SELECT complete_at FROM channels WHERE id = ?", (channel_id,)).fetchone()
+        return from_text(row[0]) if row else None
+
+    def etags(self) -> dict[str, str]:
+        """What the source called the state of each channel's list when it was last read to its end."""
+        return dict(self._db.execute("SELECT id, etag FROM channels WHERE etag != ''"))
+
+    def save_listing(
+        self, channel_id: str, videos: Iterable[tuple[Video, State, str, datetime | None]], now: datetime
+    ) -> list[str]:
+        """Add videos to a channel in one transaction: each with its first state, the reason, the next try.
+
+        A video known already keeps its state and text and is only noted as listed here, too.
+        Returns the ids the library did not hold before.
+        """
+        added = []
+        with self._writing() as revision:
+            for video, state, reason, next_try_at in videos:
+                if not self._db.execute("SELECT 1 FROM videos WHERE id = ?", (video.id,)).fetchone():
+                    row = (state.value, reason, to_text(next_try_at), to_text(now), revision)
+                    self._insert_video(video, row)
+                    added.append(video.id)
+                cursor = self._db.execute("INSERT OR IGNORE INTO listings VALUES (?, ?)", (channel_id, video.id))
+                if cursor.rowcount:
+                    self._db.execute("UPDATE videos SET revision = ? WHERE id = ?", (revision, video.id))
+        return added
+
+    def _insert_video(self, video: Video, row: tuple[object, ...]) -> None:
+        self._db.execute(
+            f"INSERT INTO videos ({_VIDEO_COLUMNS}, state, reason, next_try_at, found_at, revision) "
+            f"VALUES ({', '.join('?' * 17)})",
+            (*_video_row(video), *row),
+        )
+        self._db.execute("DELETE FROM removals WHERE video = ?", (video.id,))
+
+    def end_listing(self, channel_id: str, now: datetime, *, complete: bool, etag: str = "") -> None:
+        """Note that a look at a channel is over; ``complete`` when it went through all it holds."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE channels SET listed_at = ?, etag = ?, complete_at = CASE WHEN ? THEN ? ELSE complete_at END "
+                "WHERE id = ?",
+                (to_text(now), etag, complete, to_text(now), channel_id),
+            )
+
+    # --- text --------------------------------------------------------------------------------
+
+    def due(self, now: datetime, channels: Collection[str]) -> list[Due]:
+        """Videos of these channels whose text should be asked for by now, newest first.
+
+        A video followed for several mentors stands once, under the first of them.
+        """
+        rows = self._db.execute(
+            f"SELECT {', '.join('v.' + c for c in _VIDEO_COLUMNS.split(', '))}, v.state, v.tries, l.channel, "
+            "MIN(f.mentor) FROM videos v JOIN listings l ON l.video = v.id JOIN follows f ON f.channel = l.channel "
+            "WHERE v.state NOT IN ('text', 'excluded') AND v.next_try_at <= ? "
+            "GROUP BY v.id, l.channel ORDER BY v.published_at IS NULL, v.published_at DESC, v.id",
+            (to_text(now),),
+        )
+        found: dict[str, Due] = {}
+        for *columns, state, tries, channel, mentor in rows:
+            if channel in channels:
+                found.setdefault(columns[0], Due(_video(columns), mentor, State(state), tries))
+        return list(found.values())
+
+    def save_transcript(self, transcript: Transcript, now: datetime, run: int | None = None) -> bool:
+        """Keep a track as the one that counts; older ones stay as history. False when it is known already."""
+        speech_ms = max((snippet.end_ms for snippet in transcript.snippets), default=0)
+        digest = codec.digest(transcript.snippets)
+        row = (transcript.language, transcript.origin.value, digest)
+        with self._writing() as revision:
+            current = self._db.execute(
+                "SELECT language, origin, digest FROM transcripts WHERE video = ? AND current",
+                (transcript.video_id,),
+            ).fetchone()
+            if current != row:
+                self._db.execute("UPDATE transcripts SET current = 0 WHERE video = ?", (transcript.video_id,))
+                self._db.execute(
+                    "INSERT INTO transcripts "
+                    "(video, language, origin, digest, fetched_at, current, speech_ms, snippets, words) "
+                    "VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+                    (
+                        transcript.video_id,
+                        *row,
+                        to_text(now),
+                        speech_ms,
+                        codec.pack_snippets(transcript.snippets),
+                        codec.pack_words(transcript.words),
+                    ),
+                )
+                self._db.execute(
+                    "UPDATE videos SET revision = ? WHERE id = ?", (revision, transcript.video_id)
+                )
+            self._note(transcript.video_id, State.TEXT, "", None, now, run)
+        return bool(current != row)
+
+    def save_attempt(
+        self,
+        video_id: str,
+        state: State,
+        reason: str,
+        next_try_at: datetime | None,
+        now: datetime,
+        run: int | None = None,
+    ) -> None:
+        """Remember why a video has no text, and when to ask again (None: not by itself)."""
+        with self._writing():
+            self._note(video_id, state, reason, next_try_at, now, run)
+
+    def _note(
+        self,
+        video_id: str,
+        state: State,
+        reason: str,
+        next_try_at: datetime | None,
+        now: datetime,
+        run: int | None,
+    ) -> None:
+        self._db.execute(
+            "UPDATE videos SET state = ?, reason = ?, next_try_at = ?, tries = tries + 1 WHERE id = ?",
+            (state.value, reason, to_text(next_try_at), video_id),
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?)",
+            (video_id, to_text(now), state.value, reason, run),
+        )
+
+    def set_state(self, states: Sequence[tuple[str, State, str]]) -> None:
+        """Give videos another state without an attempt, as when a rule changed."""
+        with self._writing():
+            self._db.executemany(
+                "UPDATE videos SET state = ?, reason = ? WHERE id = ?",
+                [(state.value, reason, video_id) for video_id, state, reason in states],
+            )
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def video(self, video_id: str) -> Video | None:
+        row = self._db.execute(f"SELECT {_VIDEO_COLUMNS} FROM videos WHERE id = ?", (video_id,)).fetchone()
+        return _video(row) if row else None
+
+    def state_of(self, video_id: str) -> tuple[State, str]:
+        """A video's state and its reason. Raises StoreError for a video the library does not hold."""
+        row = self._db.execute("SELECT state, reason FROM videos WHERE id = ?", (video_id,)).fetchone()
+        if row is None:
+            raise StoreError(f"the library holds no video {video_id}")
+        return State(row[0]), row[1]
+
+    def videos_in(self, *states: State) -> Iterator[tuple[Video, State, str]]:
+        """Videos in these states, each with one of the mentors (slug) it is followed for."""
+        marks = ", ".join("?" * len(states))
+        rows = self._db.execute(
+            f"SELECT {_VIDEO_COLUMNS}, state, mentor FROM videos JOIN (SELECT l.video, MIN(f.mentor) AS mentor "
+            "FROM listings l JOIN follows f ON f.channel = l.channel GROUP BY l.video) ON video = id "
+            f"WHERE state IN ({marks}) ORDER BY id",
+            [state.value for state in states],
+        ).fetchall()
+        for *columns, state, mentor in rows:
+            yield _video(columns), State(state), mentor
+
+    def transcript(self, video_id: str) -> Transcript | None:
+        """The track that counts."""
+        row = self._db.execute(
+            "SELECT language, origin, snippets, words FROM transcripts WHERE video = ? AND current", (video_id,)
+        ).fetchone()
+        if row is None:
+            return None
+        words = codec.unpack_words(row[3]) if row[3] else ()
+        return Transcript(video_id, row[0], Origin(row[1]), codec.unpack_snippets(row[2]), words)
+
+    def channels_of(self, video_id: str) -> tuple[str, ...]:
+        """Ids of the followed-at-some-time channels that list the video."""
+        rows = self._db.execute("SELECT channel FROM listings WHERE video = ? ORDER BY channel", (video_id,))
+        return tuple(row[0] for row in rows)
+
+    def changed_since(self, revision: int) -> Iterator[Change]:
+        """What an index that has seen ``revision`` must take in or forget, oldest change first."""
+        rows = self._db.execute(
+            "SELECT id, 0, revision FROM videos WHERE revision > :seen AND state = 'text' "
+            "UNION ALL SELECT video, 1, revision FROM removals WHERE revision > :seen ORDER BY 3, 1",
+            {"seen": revision},
+        ).fetchall()
+        for video_id, removed, changed_at in rows:
+            yield Change(video_id, bool(removed), changed_at)
+
+    # --- counting ----------------------------------------------------------------------------
+
+    def states_by_mentor(self) -> dict[str, Counter[State]]:
+        """How many videos of each mentor (slug) are in which state; mentors without videos, too."""
+        counts = {mentor.slug: Counter[State]() for mentor in self.mentors()}
+        rows = self._db.execute(
+            "SELECT f.mentor, v.state, COUNT(DISTINCT v.id) FROM follows f "
+            "JOIN listings l ON l.channel = f.channel JOIN videos v ON v.id = l.video GROUP BY 1, 2"
+        )
+        for mentor, state, count in rows:
+            counts[mentor][State(state)] = count
+        return counts
+
+    def states(self, channels: Collection[str] | None = None) -> Counter[State]:
+        """How many videos are in which state: of these channels, or of all that is followed."""
+        chosen = self.followed_channels() if channels is None else channels
+        rows = self._db.execute(
+            "SELECT v.state, COUNT(*) FROM videos v WHERE EXISTS (SELECT 1 FROM listings l "
+            "WHERE l.video = v.id AND l.channel IN (SELECT value FROM json_each(?))) GROUP BY 1",
+            (json.dumps(sorted(chosen)),),
+        )
+        return Counter({State(state): count for state, count in rows})
+
+    def speech_ms(self, channels: Collection[str] | None = None) -> int:
+        """The length of all speech the library holds the text of: of these channels, or of all that is followed."""
+        chosen = self.followed_channels() if channels is None else channels
+        total: int = self._db.execute(
+            "SELECT COALESCE(SUM(t.speech_ms), 0) FROM transcripts t WHERE t.current AND EXISTS (SELECT 1 "
+            "FROM listings l WHERE l.video = t.video AND l.channel IN (SELECT value FROM json_each(?)))",
+            (json.dumps(sorted(chosen)),),
+        ).fetchone()[0]
+        return total
+
+
+@contextmanager
+def _sqlite_errors(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's complaints, as one sentence with a remedy."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        text = str(exc)
+        if "disk is full" in text or "disk I/O" in text:
+            hint = "free some space and run the command again; nothing saved so far is lost"
+        elif "readonly" in text or "unable to open" in text:
+            hint = "check that the folder exists and that you may write there"
+        elif "malformed" in text or "not a database" in text:
+            hint = "restore a copy of the file, or move it away and harvest again"
+        else:
+            hint = "run mentor doctor"
+        raise StoreError(f"the library {path} cannot be used: {text}", hint=hint) from exc
+
+
+def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StoreError(
+            f"the folder {path.parent} cannot be made: {exc.strerror}",
+            hint="choose another one with MENTOR_HOME",
+        ) from exc
+    mode = "ro" if read_only else "rwc"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None
+    )
+    if not read_only:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, read_only: bool) -> None:
+    """Apply the steps this file has not seen, each in one transaction with its number."""
+    steps = sorted(MIGRATIONS.glob("*.sql"))
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(steps):
+        raise StoreError(
+            f"the library {path} was written by a newer version of mentor (schema {version}, "
+            f"this one knows {len(steps)})",
+            hint="update with: pip install --upgrade passive-mentor",
+        )
+    for number, step in enumerate(steps[version:], version + 1):
+        if read_only:
+            raise StoreError(f"the library {path} must be updated before it can be read", hint="run mentor index")
+        script = step.read_text(encoding="utf-8")
+        if number == 1:
+            script += f"\nINSERT INTO meta VALUES ('store_id', '{uuid.uuid4()}'), ('revision', '0');"
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _video_row(video: Video) -> tuple[object, ...]:
+    return (
+        video.id,
+        video.channel_id,
+        video.title,
+        video.description,
+        to_text(video.published_at),
+        video.duration_ms,
+        video.language,
+        video.form.value,
+        video.broadcast.value,
+        json.dumps(video.tags, ensure_ascii=False),
+        json.dumps(video.chapters, ensure_ascii=False),
+        video.url,
+    )
+
+
+def _video(row: Sequence[Any]) -> Video:
+    """The video in a row of _VIDEO_COLUMNS."""
+    video_id, channel, title, description, published_at, duration_ms, language, form, broadcast = row[:9]
+    tags, chapters, url = row[9:]
+    return Video(
+        id=video_id,
+        channel_id=channel,
+        title=title,
+        description=description,
+        published_at=from_text(published_at),
+        duration_ms=duration_ms,
+        language=language,
+        form=VideoForm(form),
+        broadcast=Broadcast(broadcast),
+        tags=tuple(json.loads(tags)),
+        chapters=tuple(Chapter(start, name) for start, name in json.loads(chapters)),
+        url=url,
+    )
