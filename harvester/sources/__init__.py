@@ -16,6 +16,11 @@ from library.models import Channel, Transcript, Video
 class VideoSource(Protocol):
     """Lists what a channel, playlist or folder holds."""
 
+    @property
+    def lists_everything(self) -> bool:
+        """Whether ``videos`` can reach all a channel holds; a feed shows the newest only."""
+        ...
+
     def describe(self, reference: str) -> Channel:
         """The channel meant by ``reference`` (an id, see ``harvester.references``), checked at the source.
 
@@ -23,10 +28,11 @@ class VideoSource(Protocol):
         """
         ...
 
-    def videos(self, channel: Channel, known: Collection[str]) -> Iterator[Video]:
+    def videos(self, channel: Channel, known: Collection[str], *, everything: bool = False) -> Iterator[Video]:
         """Videos of the channel whose ids are not in ``known``, newest first as a rule, lazily.
 
-        Asks for pages only as they are needed. Raises SourceError.
+        Asks for pages only as they are needed: once nothing new comes, the rest is taken for known
+        unless ``everything`` is to be gone through. Raises SourceError.
         """
         ...
 

@@ -1,0 +1,91 @@
+"""What happens when a person says whom to follow?
+
+What they typed is looked up at its source, shown back, and written to their configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harvester.follow_lists import read_follow_list
+from harvester.pipeline import Sources
+from harvester.references import ReferenceKind, parse
+from library.config_edit import add_mentor
+from library.models import Channel, ChannelForm, Kind, Mentor
+from library.store import Store
+from library.text import one_line, slug
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Where to write, and what was said beside whom to follow. ``known`` maps slugs to names."""
+
+    config: Path
+    store: Store
+    kind: str | None
+    topics: Sequence[str]
+    known: Mapping[str, str]
+
+
+def from_reference(following: Following, what: str, name: str | None, sources: Sources, *, dry_run: bool) -> list[str]:
+    """Follow one place. Returns lines that tell what was done. Raises UsageError, SourceError, ConfigError."""
+    reference = parse(what)
+    asked = reference.value if reference.kind is ReferenceKind.FOLDER else what
+    channel = sources.lister(asked).describe(asked)
+    mentor = _mentor(following, name or channel.title or channel.handle)
+    if not dry_run:
+        _write(following, mentor, channel)
+        following.store.save_channel(channel, asked)
+        following.store.follow(mentor, channel.id)
+    return [_said(following, mentor, channel, dry_run)]
+
+
+def from_list(following: Following, file: Path, *, dry_run: bool) -> list[str]:
+    """Follow every channel of an OPML file or subscriptions.csv; each is looked up at the next harvest.
+
+    Raises InputError, ConfigError.
+    """
+    listed = read_follow_list(file)
+    lines = []
+    for entry in listed.channels:
+        form = ChannelForm.CHANNEL if entry.channel_id.startswith("UC") else ChannelForm.PLAYLIST
+        channel = Channel(entry.channel_id, form, entry.title or entry.channel_id)
+        mentor = _mentor(following, channel.title)
+        if not dry_run:
+            _write(following, mentor, channel)
+            following.store.save_channel(channel)
+            following.store.follow(mentor, channel.id)
+        lines.append(_said(following, mentor, channel, dry_run))
+    lines += [f"left out: {skipped.entry} ({skipped.reason})" for skipped in listed.skipped]
+    return lines
+
+
+def _mentor(following: Following, name: str) -> Mentor:
+    name = one_line(name)
+    return Mentor(slug(name), name, Kind(following.kind or Kind.CAREER), tuple(following.topics))
+
+
+def _write(following: Following, mentor: Mentor, channel: Channel) -> None:
+    """Into the configuration. Somebody followed already keeps what is not said anew."""
+    new = mentor.slug not in following.known
+    fields: dict[str, object] = {}
+    if new:
+        fields["name"] = mentor.name
+    if new or following.kind:
+        fields["kind"] = mentor.kind.value
+    if mentor.topics:
+        fields["topics"] = mentor.topics
+    fields["follow"] = [channel.id]
+    add_mentor(following.config, mentor.slug, fields)
+
+
+def _said(following: Following, mentor: Mentor, channel: Channel, dry_run: bool) -> str:
+    count = "" if channel.video_count is None else f", {channel.video_count} videos"
+    where = f"{channel.title} ({channel.form.value}{f' {channel.handle}' if channel.handle else ''}{count})"
+    if mentor.slug in following.known:
+        verb = "would also follow" if dry_run else "now also following"
+        return f"{verb} {mentor.name} at {where}"
+    verb = "would follow" if dry_run else "following"
+    return f"{verb} {mentor.name} as {mentor.kind.value}: {where}"

@@ -1,0 +1,243 @@
+"""How does a harvest go?
+
+List every followed channel and save what is new; then ask for the text of the videos that are due,
+newest first and each lecturer in turn, saving each in a transaction of its own. One bad video or
+channel never ends a run; a source that asks for patience ends the asking of that source.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Protocol
+
+from harvester import decide
+from harvester.decide import Rules
+from harvester.pace import Pace
+from harvester.report import (
+    Event,
+    Fetching,
+    Found,
+    Listed,
+    ListingFailed,
+    Looking,
+    Outcome,
+    Queued,
+    Report,
+    Stopped,
+    Waiting,
+)
+from harvester.sources import TranscriptSource, VideoSource
+from library.errors import MentorError, NoTranscript, RateLimited, SourceError
+from library.models import Channel, ChannelForm, Mentor, State, Video
+from library.moments import utc_now
+from library.store import Due, Store
+
+_BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A mentor, what of theirs is followed (references as in the configuration), and which videos are wanted."""
+
+    mentor: Mentor
+    references: tuple[str, ...]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much a run does. ``limit`` and ``max_transcripts`` count transcripts asked of YouTube; 0 asks for none."""
+
+    languages: tuple[str, ...] = ("original", "en")
+    pause_s: float = 30.0
+    max_transcripts: int = 60
+    limit: int | None = None
+    full_listing: timedelta = timedelta(days=30)
+    dry_run: bool = False
+
+
+class Sources(Protocol):
+    """Which source lists and reads which form of channel."""
+
+    def lister(self, reference: str) -> VideoSource:
+        """The source that can tell what a reference (a channel's id, a handle, a path …) means."""
+        ...
+
+    def reader(self, form: ChannelForm) -> TranscriptSource: ...
+
+    def mark(self, channel_id: str) -> str:
+        """What the source calls the state of a list read to its end (an etag), to be kept with it; "" for nothing."""
+        ...
+
+
+def harvest(
+    store: Store,
+    followed: Sequence[Followed],
+    sources: Sources,
+    plan: Plan,
+    report: Report,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], None] = time.sleep,
+    chance: Callable[[], float] = random.random,
+) -> Generator[Event]:
+    """Carry out one run, lazily, yielding what happens; ``report`` adds it up.
+
+    Stopping in the middle (closing the iterator, Ctrl-C) leaves the library whole. A dry run writes nothing.
+    """
+    report.mentors = len(followed)
+    run = None if plan.dry_run else store.journal.start_run(now())
+    result = "interrupted"
+    try:
+        for event in _events(_Harvest(store, sources, plan, run, now, sleep, chance), followed):
+            report.add(event)
+            yield event
+        result = "done" if not report.settled() else "incomplete"
+    except MentorError as error:
+        result = f"failed: {error.message}"
+        raise
+    finally:
+        if run is not None:
+            store.journal.end_run(run, now(), result, report.as_dict())
+
+
+@dataclass(frozen=True, slots=True)
+class _Harvest:
+    """What every step of a run needs."""
+
+    store: Store
+    sources: Sources
+    plan: Plan
+    run: int | None
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    chance: Callable[[], float]
+
+
+def _events(harvest: _Harvest, followed: Sequence[Followed]) -> Iterator[Event]:
+    channels: dict[str, Channel] = {}
+    for one in followed:
+        for reference in one.references:
+            yield Looking(one.mentor, reference)
+            try:
+                channel = _channel(harvest, reference)
+                channels[channel.id] = channel
+                if not harvest.plan.dry_run:
+                    harvest.store.follow(one.mentor, channel.id)
+                yield from _list(harvest, one, channel)
+            except SourceError as error:
+                yield ListingFailed(one.mentor, reference, error)
+    if not harvest.plan.dry_run:
+        _reconsider(harvest.store, {one.mentor.slug: one.rules for one in followed})
+        yield from _fetch_all(harvest, {one.mentor.slug: one.mentor for one in followed}, channels)
+
+
+def _channel(harvest: _Harvest, reference: str) -> Channel:
+    """The channel a reference means: as remembered, else asked of its source and remembered."""
+    known = harvest.store.channel_for(reference)
+    if known:
+        return known
+    channel = harvest.sources.lister(reference).describe(reference)
+    if not harvest.plan.dry_run:
+        harvest.store.save_channel(channel, reference)
+    return channel
+
+
+# --- listing -----------------------------------------------------------------------------------
+
+
+def _list(harvest: _Harvest, one: Followed, channel: Channel) -> Iterator[Event]:
+    """Find and save what a channel has that the library does not know."""
+    store, now = harvest.store, harvest.now()
+    completed = store.completed_at(channel.id)
+    everything = completed is None or now - completed >= harvest.plan.full_listing
+    source = harvest.sources.lister(channel.id)
+    known = store.known_ids(channel.id)
+    listing = source.videos(channel, known, everything=everything)
+    new = 0
+    while batch := list(islice(listing, _BATCH)):
+        states = [(video, *decide.first_state(video, one.rules)) for video in batch]
+        for video, state, reason in states:
+            yield Found(one.mentor, video, state, reason)
+        if harvest.plan.dry_run:
+            new += len(states)
+        else:
+            rows = [(v, state, reason, _first_try(state, now)) for v, state, reason in states]
+            new += len(store.save_listing(channel.id, rows, now))
+    partial = channel.form is not ChannelForm.FOLDER and not source.lists_everything
+    if not harvest.plan.dry_run:
+        complete = everything and not partial
+        store.end_listing(channel.id, now, complete=complete, etag=harvest.sources.mark(channel.id))
+    yield Listed(one.mentor, channel, new, partial)
+
+
+def _first_try(state: State, now: datetime) -> datetime | None:
+    return now if state in (State.WAITING, State.EXCLUDED) else decide.next_try(state, 0, now)
+
+
+def _reconsider(store: Store, rules: dict[str, Rules]) -> None:
+    """Let rules that were changed since apply to what waits and to what was left out."""
+    changed = []
+    for video, state, mentor in store.videos_in(State.WAITING, State.EXCLUDED):
+        if mentor in rules:
+            wanted, reason = decide.first_state(video, rules[mentor])
+            if (wanted is State.EXCLUDED) != (state is State.EXCLUDED):
+                changed.append((video.id, wanted, reason))
+    if changed:
+        store.set_state(changed)
+
+
+# --- text --------------------------------------------------------------------------------------
+
+
+def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str, Channel]) -> Iterator[Event]:
+    """Ask for the text of all that is due: files first, since they cost nothing, then YouTube."""
+    folders = {c.id for c in channels.values() if c.form is ChannelForm.FOLDER}
+    files, remote = _due(harvest, folders), _due(harvest, set(channels) - folders)
+    budget = harvest.plan.max_transcripts
+    if harvest.plan.limit is not None:
+        files, budget = files[: harvest.plan.limit], min(budget, harvest.plan.limit)
+    pace = Pace(harvest.store.journal, harvest.plan.pause_s, harvest.chance)
+    resting = pace.resting_until(harvest.now())
+    asked = [] if resting else remote[:budget]
+    yield Queued(len(files) + len(asked), len(remote) - len(asked))
+    for due in files:
+        yield from _fetch(harvest, harvest.sources.reader(ChannelForm.FOLDER), due, mentors[due.mentor])
+    if resting and remote:
+        yield Stopped("YouTube asked for patience in an earlier run", resting)
+    for due in asked:
+        if wait := pace.wait_s(harvest.now()):
+            yield Waiting(wait)
+            harvest.sleep(wait)
+        try:
+            yield from _fetch(harvest, harvest.sources.reader(ChannelForm.CHANNEL), due, mentors[due.mentor])
+        except RateLimited as error:
+            yield Stopped(error.message, pace.rest(harvest.now(), error.retry_after_s))
+            return
+        finally:
+            pace.asked(harvest.now())
+
+
+def _due(harvest: _Harvest, channels: Collection[str]) -> list[Due]:
+    return decide.fair_order(harvest.store.due(harvest.now(), channels))
+
+
+def _fetch(harvest: _Harvest, reader: TranscriptSource, due: Due, mentor: Mentor) -> Iterator[Event]:
+    """Ask for one video's text and save what came of it."""
+    video: Video = due.video
+    yield Fetching(mentor, video)
+    try:
+        transcript = reader.transcript(video, harvest.plan.languages)
+    except NoTranscript as error:
+        now = harvest.now()
+        again = decide.next_try(error.state, due.tries, now)
+        harvest.store.save_attempt(video.id, error.state, error.message, again, now, harvest.run)
+        yield Outcome(mentor, video, error.state, error.message)
+    else:
+        harvest.store.save_transcript(transcript, harvest.now(), harvest.run)
+        yield Outcome(mentor, video, State.TEXT, "")

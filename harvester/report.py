@@ -1,0 +1,183 @@
+"""What happened during a harvest?
+
+``pipeline.harvest`` yields events as they happen; a ``Report`` adds them up to the summary line that
+ends every run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from library.errors import ExitCode, MentorError, SourceError
+from library.models import STATE_WORDS, Channel, Mentor, State, Video
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A channel's list is being asked for."""
+
+    mentor: Mentor
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A channel's list was read. ``new`` counts videos the library did not hold."""
+
+    mentor: Mentor
+    channel: Channel
+    new: int
+    partial: bool
+    """Whether only the newest could be seen, for want of a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFailed:
+    """A channel could not be listed; the others go on."""
+
+    mentor: Mentor
+    what: str
+    error: MentorError
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A new video, as it would be taken (``dry_run``) or was."""
+
+    mentor: Mentor
+    video: Video
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """How many transcripts this run will ask for, and how many more are due but must wait for another run."""
+
+    now: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The harvester is about to sleep so as not to press."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """The text of a video is being asked for."""
+
+    mentor: Mentor
+    video: Video
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How asking for a video's text ended."""
+
+    mentor: Mentor
+    video: Video
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A source asked for patience: no more transcripts from it until then."""
+
+    reason: str
+    until: datetime
+
+
+Event = Looking | Listed | ListingFailed | Found | Queued | Waiting | Fetching | Outcome | Stopped
+
+
+@dataclass(slots=True)
+class Report:
+    """The sum of a run."""
+
+    mentors: int = 0
+    listed: int = 0
+    failed_listings: list[str] = field(default_factory=list)
+    new: int = 0
+    transcripts: int = 0
+    later: int = 0
+    without_text: dict[State, int] = field(default_factory=dict)
+    stopped: str = ""
+    units: int = 0
+    exit_code: ExitCode = ExitCode.DONE
+    _worst: SourceError | None = None
+
+    def add(self, event: Event) -> None:
+        match event:
+            case Listed(new=new):
+                self.listed += 1
+                self.new += new
+            case ListingFailed(what=what, error=error):
+                self.failed_listings.append(f"{what}: {error.message}")
+                self._grade(error)
+            case Queued(later=later):
+                self.later = later
+            case Outcome(state=State.TEXT):
+                self.transcripts += 1
+            case Outcome(state=state):
+                self.without_text[state] = self.without_text.get(state, 0) + 1
+            case Stopped(reason=reason):
+                self.stopped = reason
+                self.exit_code = ExitCode.TRY_LATER
+            case _:
+                pass
+
+    def _grade(self, error: MentorError) -> None:
+        """A refused key or a request for patience is everybody's; a lost channel only its own."""
+        if error.exit_code in (ExitCode.BAD_CONFIG, ExitCode.TRY_LATER):
+            self.exit_code = max(self.exit_code, error.exit_code)
+
+    def settled(self) -> ExitCode:
+        """The exit code of the run: unreachable only when nothing at all could be listed."""
+        if self.failed_listings and not self.listed and self.exit_code is ExitCode.DONE:
+            return ExitCode.UNREACHABLE
+        return self.exit_code
+
+    def summary(self, seconds: float, daily_units: int, spent_today: int) -> str:
+        """``3 lecturers, 5 new, 4 transcripts, 1 no captions yet, quota 212/10000, 3m12s``."""
+        parts = [_count(self.mentors, "lecturer"), f"{self.new} new", _count(self.transcripts, "transcript")]
+        parts += [f"{count} {STATE_WORDS[state]}" for state, count in sorted(self.without_text.items())]
+        if self.later:
+            parts.append(f"{self.later} left for another run")
+        if self.failed_listings:
+            parts.append(f"{_count(len(self.failed_listings), 'listing')} failed")
+        if spent_today or self.units:
+            parts.append(f"quota {spent_today}/{daily_units}")
+        return ", ".join([*parts, duration(seconds)])
+
+    def as_dict(self) -> dict[str, object]:
+        """The summary for machines; docs/output.md describes it."""
+        return {
+            "mentors": self.mentors,
+            "listed": self.listed,
+            "failed_listings": list(self.failed_listings),
+            "new": self.new,
+            "transcripts": self.transcripts,
+            "without_text": {state.value: count for state, count in sorted(self.without_text.items())},
+            "later": self.later,
+            "stopped": self.stopped,
+            "units": self.units,
+        }
+
+
+def duration(seconds: float) -> str:
+    """``12s``, ``3m12s``, ``1h02m``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole // 60 % 60:02}m"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

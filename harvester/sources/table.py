@@ -1,0 +1,83 @@
+"""Which source is asked about what?
+
+Each is made when first asked for, so that a folder of caption files needs no YouTube library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harvester.references import ReferenceKind, parse
+from harvester.sources import TranscriptSource, VideoSource
+from harvester.sources.folder import Folder
+from library.models import ChannelForm
+
+if TYPE_CHECKING:
+    from harvester.http import PoliteSession
+
+
+class SourceTable:
+    """The sources of one run.
+
+    ``spend`` is told of each unit of quota before it is used, and may refuse. ``marks`` are the etags
+    kept from earlier runs, by channel id.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        spend: Callable[[str, int], None],
+        *,
+        timeout_s: float,
+        max_answer_bytes: int,
+        marks: Mapping[str, str],
+    ) -> None:
+        self._api_key = api_key
+        self._spend = spend
+        self._timeout_s = timeout_s
+        self._max_answer_bytes = max_answer_bytes
+        self._marks = dict(marks)
+
+    def lister(self, reference: str) -> VideoSource:
+        """The source that can tell what a reference (a channel's id, a handle, a path …) means."""
+        is_folder = reference.startswith("dir:") or parse(reference).kind is ReferenceKind.FOLDER
+        return self._folder if is_folder else self._youtube
+
+    def reader(self, form: ChannelForm) -> TranscriptSource:
+        """The source that reads the text of what a channel of that form lists."""
+        return self._folder if form is ChannelForm.FOLDER else self._transcripts
+
+    def mark(self, channel_id: str) -> str:
+        """The etag of a channel's list as last read to its end."""
+        return self._marks.get(channel_id, "")
+
+    @cached_property
+    def _folder(self) -> Folder:
+        return Folder()
+
+    @cached_property
+    def _youtube(self) -> VideoSource:
+        from harvester.sources.feed import Feed
+        from harvester.sources.youtube import YouTube
+
+        session = self._session()
+        if not self._api_key:
+            return YouTube(Feed(session), None)
+        from harvester.sources.data_api import DataApi
+
+        api = DataApi(self._api_key, self._spend, session=session, etags=self._marks, tell_forms=True)
+        return YouTube(Feed(session), api)
+
+    @cached_property
+    def _transcripts(self) -> TranscriptSource:
+        from harvester.sources.transcripts import YouTubeTranscripts
+
+        return YouTubeTranscripts(self._session())
+
+    def _session(self) -> PoliteSession:
+        """A session of its own for each protocol: the consent cookie of one is none of the other's."""
+        from harvester.http import Limits, PoliteSession
+
+        return PoliteSession(limits=Limits(total_s=self._timeout_s, max_bytes=self._max_answer_bytes))

@@ -1,0 +1,55 @@
+"""How is a YouTube channel looked at for as little as possible?
+
+The feed costs nothing and shows the newest 15; the Data API reaches everything, for quota. The first
+time, and now and then, the whole list is read; on the nights between, the feed tells what is new
+and the API only fills in what feeds leave out. A feed none of whose videos is known may have left
+some out, and one that fails is no reason to miss a night: then the API is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from harvester.decide import has_gap
+from harvester.sources.data_api import DataApi
+from harvester.sources.feed import LENGTH, Feed
+from library.errors import SourceError
+from library.models import Channel, ChannelForm, Video, VideoForm
+
+
+class YouTube:
+    """A VideoSource over the feed and, where there is a key, the Data API."""
+
+    def __init__(self, feed: Feed, api: DataApi | None) -> None:
+        self._feed = feed
+        self._api = api
+
+    @property
+    def lists_everything(self) -> bool:
+        """Only with a key; a feed shows the newest videos."""
+        return self._api is not None
+
+    def describe(self, reference: str) -> Channel:
+        """The channel or playlist meant. Raises ChannelNotFound or another SourceError."""
+        return (self._api or self._feed).describe(reference)
+
+    def videos(self, channel: Channel, known: Collection[str], *, everything: bool = False) -> Iterator[Video]:
+        """Videos whose ids are not in ``known``, newest first as a rule, lazily. Raises SourceError."""
+        if self._api is None:
+            return self._feed.videos(channel, known)
+        if everything or not known or channel.form is not ChannelForm.CHANNEL:
+            return self._api.videos(channel, known, everything=everything)
+        return self._news(self._api, channel, known)
+
+    def _news(self, api: DataApi, channel: Channel, known: Collection[str]) -> Iterator[Video]:
+        try:
+            newest = self._feed.newest(channel)
+        except SourceError:
+            newest = []
+        if not newest or has_gap([video.id for video in newest], set(known), LENGTH):
+            yield from api.videos(channel, known)
+            return
+        shorts = {video.id for video in newest if video.form is VideoForm.SHORT}
+        for video in api.details([video.id for video in newest if video.id not in known]):
+            yield replace(video, form=VideoForm.SHORT) if video.id in shorts else video
