@@ -1,0 +1,219 @@
+"""How does the index keep up with the library?
+
+The engine notes which library it has seen and up to which revision, after its own commit. Catching
+up takes in what changed since; a crash in between repeats some of it and loses nothing. An index of
+another library, of another way of cutting, or a damaged one is built anew in a folder beside it,
+which then takes its place::
+
+    search/
+        CURRENT        the name of the folder that counts, replaced at once
+        20261122-…/    the engine's files
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.engine import Engine, Seen, Talk
+from index.passages import passages
+from library.checkup import Check
+from library.errors import IndexMissing, MentorError, SearchError, StoreError
+from library.places import Places
+from library.store import Change, Store
+
+#: Videos between two commits: what a crash may repeat.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How transcripts are cut into passages."""
+
+    length_ms: int
+    overlap_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an update has come. ``rebuilt`` says why the index is built anew, "" when it is not."""
+
+    done: int
+    total: int
+    rebuilt: str = ""
+
+
+def open_index(folder: Path) -> Engine:
+    """The engine in use under ``folder``, for searching. Raises IndexMissing where none was built yet."""
+    current = _current(folder)
+    if current is None:
+        raise IndexMissing("there is no search index yet", hint="build it with: mentor index")
+    return _engine(current)
+
+
+def seen_revision(folder: Path, store_id: str) -> int | None:
+    """Up to which revision the index in use has read the library of that id; None where it has not."""
+    try:
+        engine = open_index(folder)
+    except SearchError:
+        return None
+    try:
+        seen = engine.seen()
+    finally:
+        engine.close()
+    return seen.revision if seen and seen.store_id == store_id else None
+
+
+def check_index(places: Places) -> Check:
+    """Whether the search index is there, sound and up to date."""
+    if not places.library.exists():
+        return Check("search index", True, "not made yet")
+    try:
+        with Store.open(places.library, read_only=True) as store:
+            engine = open_index(places.search)
+            try:
+                late = behind(store, engine)
+            finally:
+                engine.close()
+    except MentorError as error:
+        return Check("search index", False, error.message, error.hint)
+    return Check("search index", not late, f"{late} talks behind the library" if late else "up to date", "mentor index")
+
+
+def schema(cut: Cut) -> str:
+    """What must be the same for an index to be kept: the engine's own schema and the way of cutting."""
+    from index.whoosh_engine import SCHEMA
+
+    return f"{SCHEMA}:{cut.length_ms}:{cut.overlap_ms}"
+
+
+def behind(store: Store, engine: Engine) -> int:
+    """How many videos the engine has not taken in yet."""
+    seen = engine.seen()
+    revision = seen.revision if seen and seen.store_id == store.id else 0
+    return sum(1 for _ in store.changed_since(revision))
+
+
+def sync(store: Store, folder: Path, cut: Cut, *, rebuild: bool = False) -> Iterator[Progress]:
+    """Bring the index under ``folder`` to the library's revision, lazily, in batches.
+
+    Yields at least once. With ``rebuild``, or where the index does not fit, it is built anew while
+    the old one goes on answering. Raises SearchError, StoreError.
+    """
+    current = _current(folder)
+    reason = "as asked" if rebuild else _unfit(current, store, cut)
+    if reason:
+        yield from _build(store, folder, cut, reason)
+    elif current is not None:
+        engine = _engine(current)
+        try:
+            seen = engine.seen()
+            yield from _take_in(store, engine, cut, seen.revision if seen else 0)
+        finally:
+            engine.close()
+    _sweep(folder)
+
+
+def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progress]:
+    name = uuid.uuid4().hex[:12]
+    fresh = folder / name
+    try:
+        fresh.mkdir(parents=True)
+        engine = _engine(fresh)
+        try:
+            for progress in _take_in(store, engine, cut, 0):
+                yield Progress(progress.done, progress.total, reason)
+        finally:
+            engine.close()
+        _publish(folder, name)
+    except OSError as exc:
+        raise StoreError(
+            f"the search index in {folder} cannot be written: {exc.strerror or exc}",
+            hint="free some space or check who may write there, then run: mentor index",
+        ) from exc
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+
+
+def _take_in(store: Store, engine: Engine, cut: Cut, revision: int) -> Iterator[Progress]:
+    """Feed the engine what changed since ``revision``, committing batch by batch."""
+    upto = store.revision()
+    changes = list(store.changed_since(revision))
+    yield Progress(0, len(changes))
+    for start in range(0, len(changes), BATCH):
+        for number, change in enumerate(changes[start : start + BATCH], start + 1):
+            _apply(store, engine, cut, change)
+            yield Progress(number, len(changes))
+        last = start + BATCH >= len(changes)
+        reached = upto if last else changes[start + BATCH - 1].revision
+        engine.commit(Seen(store.id, reached, schema(cut)))
+    if not changes:
+        engine.commit(Seen(store.id, upto, schema(cut)))
+
+
+def _apply(store: Store, engine: Engine, cut: Cut, change: Change) -> None:
+    video, transcript = store.video(change.video_id), store.transcript(change.video_id)
+    if change.removed or video is None or transcript is None:
+        engine.remove(change.video_id)
+        return
+    talk = Talk(video, store.channels_of(video.id), transcript.language, transcript.origin)
+    engine.replace(talk, passages(transcript, video.chapters, cut.length_ms, cut.overlap_ms))
+
+
+def _unfit(current: Path | None, store: Store, cut: Cut) -> str:
+    """Why the index cannot be kept; "" when it can."""
+    if current is None:
+        return "there was none"
+    try:
+        engine = _engine(current)
+        try:
+            seen = engine.seen()
+        finally:
+            engine.close()
+    except SearchError as error:
+        return error.message
+    if seen is None:
+        return "the old one was empty"
+    if seen.store_id != store.id or seen.revision > store.revision():
+        return "the old one belonged to another library"
+    if seen.schema != schema(cut):
+        return "the way it is built has changed"
+    return ""
+
+
+def _engine(folder: Path) -> Engine:
+    from index.whoosh_engine import WhooshEngine
+
+    return WhooshEngine(folder)
+
+
+def _current(folder: Path) -> Path | None:
+    try:
+        name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    path = folder / name
+    return path if name and path.parent == folder and path.is_dir() else None
+
+
+def _publish(folder: Path, name: str) -> None:
+    """Make the folder called ``name`` the one that counts, at once and for good."""
+    pointer = folder / f"CURRENT.{name}"
+    with pointer.open("w", encoding="utf-8") as file:
+        file.write(name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    pointer.replace(folder / "CURRENT")
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what earlier builds left; files still open elsewhere (Windows) go the next time."""
+    current = _current(folder)
+    for path in folder.iterdir():
+        if path.is_dir() and path != current:
+            shutil.rmtree(path, ignore_errors=True)
