@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from harvester.pipeline import Followed
     from harvester.sources.table import SourceTable
     from index.clips import Clip
-    from index.engine import Engine
     from index.exporters.layout import Style
     from index.finder import Answer, Wanted
     from index.sync import Cut
@@ -139,22 +138,22 @@ def _writing() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _index(config: Config, store: Store) -> Iterator[Engine]:
-    """The search index; built first where there is none or it is damaged."""
+def _answer(config: Config, store: Store, wanted: Wanted) -> Answer:
+    """Search; an index that is missing or damaged is built from the library first."""
+    from contextlib import closing
+
+    from index.finder import find
     from index.sync import open_index
-    from library.errors import SearchError
+    from library.errors import IndexMissing
 
     try:
-        engine = open_index(_places().search)
-    except SearchError as error:
+        with closing(open_index(_places().search)) as engine:
+            return find(store, engine, wanted)
+    except IndexMissing as error:
         say(f"{error.message}: building it")
-        _catch_up(config, store)
-        engine = open_index(_places().search)
-    try:
-        yield engine
-    finally:
-        engine.close()
+        _catch_up(config, store, rebuild=True)
+    with closing(open_index(_places().search)) as engine:
+        return find(store, engine, wanted)
 
 
 def _catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:
@@ -281,13 +280,11 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str | None, colo
     """
     import time
 
-    from index.finder import find
-
     began = time.perf_counter()
     config = _config()
     text = " ".join(query)
-    with _library(config) as store, _index(config, store) as engine:
-        answer = find(store, engine, _wanted(text, config.search.limit, filters))
+    with _library(config) as store:
+        answer = _answer(config, store, _wanted(text, config.search.limit, filters))
     elapsed_ms = (time.perf_counter() - began) * 1000
     if form:
         _print_answer(answer, text, form)
@@ -385,13 +382,11 @@ def export(ctx: click.Context, /, what: tuple[str, ...], form: str, output: Path
 def _chosen(config: Config, store: Store, what: tuple[str, ...], filters: dict[str, Any]) -> Sequence[Clip]:
     """The clips a person named: by id, on standard input, or by a search."""
     from index.clips import clip_from_id, is_clip_id
-    from index.finder import find
 
-    ids = list(_ids_from(click.get_text_stream("stdin"))) if what == ("-",) else list(what)
+    ids = list(_ids_from(sys.stdin)) if what == ("-",) else list(what)
     if what == ("-",) or all(is_clip_id(word) for word in ids):
         return [clip_from_id(clip_id, store) for clip_id in dict.fromkeys(ids)]
-    with _index(config, store) as engine:
-        return find(store, engine, _wanted(" ".join(what), 100, filters)).clips
+    return _answer(config, store, _wanted(" ".join(what), 100, filters)).clips
 
 
 def _ids_from(lines: Iterable[str]) -> Iterator[str]:
@@ -413,16 +408,12 @@ def _ids_from(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _write_file(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all."""
     from library.errors import ExportError
+    from library.files import write_whole
 
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        beside.replace(path)
+        write_whole(path, pieces)
     except OSError as exc:
-        beside.unlink(missing_ok=True)
         raise ExportError(f"{path} cannot be written: {exc.strerror}", hint="choose another place with -o") from exc
 
 

@@ -21,6 +21,7 @@ from harvester.report import (
     Queued,
     Stopped,
     Waiting,
+    counted,
     duration,
 )
 from library.models import STATE_WORDS, State
@@ -34,15 +35,16 @@ def line(event: Event, *, every_video: bool = False) -> str:
     match event:
         case Listed(mentor=mentor, channel=channel, new=new, partial=partial):
             note = " (the newest only, for want of an API key)" if partial else ""
-            return f"{mentor.name}: {new} new at {channel.title}{note}"
+            place = "" if channel.title == mentor.name else f" at {channel.title}"
+            return f"{mentor.name}: {new} new{place}{note}"
         case ListingFailed(mentor=mentor, what=what, error=error):
             return f"{mentor.name}: {what} could not be listed: {error.message}"
         case Found(mentor=mentor, video=video, state=state, reason=reason) if every_video:
             return f"  {video.id}  {video.title}  [{reason or STATE_WORDS[state]}]"
         case Queued(now=now, later=later) if later:
-            return f"{now} transcripts to fetch in this run, {later} more in the next ones"
+            return f"{counted(now, 'transcript')} to fetch in this run, {later} more in the next ones"
         case Queued(now=now) if now:
-            return f"{now} transcripts to fetch"
+            return f"{counted(now, 'transcript')} to fetch"
         case Outcome(mentor=mentor, video=video, state=State.TEXT):
             return f"{mentor.name}: {video.title}"
         case Outcome(mentor=mentor, video=video, state=state, reason=reason):

@@ -109,13 +109,20 @@ def sync(store: Store, folder: Path, cut: Cut, *, rebuild: bool = False) -> Iter
     if reason:
         yield from _build(store, folder, cut, reason)
     elif current is not None:
-        engine = _engine(current)
         try:
-            seen = engine.seen()
-            yield from _take_in(store, engine, cut, seen.revision if seen else 0)
-        finally:
-            engine.close()
+            yield from _update(store, current, cut)
+        except IndexMissing as error:
+            yield from _build(store, folder, cut, error.message)
     _sweep(folder)
+
+
+def _update(store: Store, current: Path, cut: Cut) -> Iterator[Progress]:
+    engine = _engine(current)
+    try:
+        seen = engine.seen()
+        yield from _take_in(store, engine, cut, seen.revision if seen else 0)
+    finally:
+        engine.close()
 
 
 def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progress]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from library.errors import ConfigError
+from library.files import write_whole
 
 HEADER = """\
 Settings of mentor. Every setting, its default and its meaning: mentor config show
@@ -80,15 +79,8 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
-    """Write beside the file, then put it in its place, so that no half file is ever seen."""
     try:
-        target = path.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(tomlkit.dumps(document))
-        if target.exists():
-            Path(name).chmod(target.stat().st_mode & 0o777)
-        Path(name).replace(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, [tomlkit.dumps(document)])
     except OSError as exc:
         raise ConfigError(f"{path} cannot be written: {exc.strerror}", hint="check who may write there") from exc

@@ -15,7 +15,7 @@
     │   └── KeyRefused    78   YouTube does not accept the API key
     ├── Busy              75   another run holds the lock
     ├── SearchError       65
-    │   ├── IndexMissing
+    │   ├── IndexMissing       there is none, or none that can be read; it can always be built anew
     │   └── QuerySyntaxError   where in the query, and why
     └── ExportError       73
 

@@ -1,0 +1,373 @@
+"""Does each verb do what it says, end with the right code, and never show a traceback or a secret?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import cli
+from harvester.samples import LECTURERS, folder
+
+KEY = "AIza" + "NoRealKey" * 4
+
+
+class Mentor:
+    """The command, run in this process over a home of its own."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home = home
+        self._environment = monkeypatch
+        monkeypatch.setenv("MENTOR_HOME", str(home))
+        for name in ("MENTOR_YOUTUBE_API_KEY", "NO_COLOR", "FORCE_COLOR", "MENTOR_DEBUG"):
+            monkeypatch.delenv(name, raising=False)
+
+    def __call__(self, *words: str, stdin: str = "") -> Result:
+        result = CliRunner().invoke(cli.cli, words, input=stdin, prog_name="mentor")
+        assert "Traceback" not in result.output
+        assert KEY not in result.output
+        return result
+
+    def ok(self, *words: str, stdin: str = "") -> str:
+        result = self(*words, stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *words: str) -> dict:
+        return json.loads(self.ok(*words))
+
+    def set(self, name: str, value: str) -> None:
+        self._environment.setenv(name, value)
+
+
+@pytest.fixture
+def mentor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
+    return Mentor(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def harvested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of somebody who follows and has harvested the sample lecturers."""
+    home = tmp_path_factory.mktemp("harvested")
+    with pytest.MonkeyPatch.context() as patch:
+        mentor = Mentor(home, patch)
+        for lecturer in LECTURERS:
+            mentor.ok("follow", str(folder(lecturer.slug)), "--as", lecturer.kind.value, "--topic", lecturer.topics[0])
+        mentor.ok("harvest")
+        yield home
+
+
+@pytest.fixture
+def full(harvested: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
+    """The command over the samples; for tests that only read."""
+    return Mentor(harvested, monkeypatch)
+
+
+# --- start-up ----------------------------------------------------------------------------------
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; sys.argv = ['mentor', '--help']; import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert not loaded & {"whoosh", "numpy", "googleapiclient", "rich", "requests", "sqlite3", "msgspec", "library"}
+
+
+def test_a_search_imports_no_harvester(full: Mentor) -> None:
+    program = (
+        "import sys; sys.argv = ['mentor', 'search', 'negotiation']; import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "whoosh" in loaded
+    assert not loaded & {"harvester", "requests", "googleapiclient", "rich", "tomlkit", "filelock"}
+
+
+@pytest.mark.parametrize("verb", [[], *[[name] for name in sorted(cli.cli.commands)], ["config", "set"]])
+def test_every_verb_explains_itself(mentor: Mentor, verb: list[str]) -> None:
+    assert "Usage: mentor" in mentor.ok(*verb, "--help")
+    assert not mentor.home.exists()
+
+
+# --- the main job ------------------------------------------------------------------------------
+
+
+def test_the_demo_finds_negotiation_without_key_or_network(mentor: Mentor) -> None:
+    said = mentor("demo")
+    assert said.exit_code == 0
+    assert "The first number" in said.output
+    assert "Orla Finch" in said.output
+    assert "mentor follow @handle" in said.output
+
+
+def test_search_puts_the_talk_on_the_subject_first(full: Mentor) -> None:
+    for query, title in [
+        ("negotiation", "The first number"),
+        ("how to say no", "A no that keeps the door open"),
+        ("difficult client", "The client who shouts"),
+        ("stage fright", "Shaking hands, steady voice"),
+        ("delegate", "Give away the whole job"),
+        ("how do I give feedback?", "Feedback while it is warm"),
+    ]:
+        assert full.json("search", query, "--json")["hits"][0]["title"] == title, query
+
+
+def test_the_search_document_keeps_its_promise(full: Mentor) -> None:
+    found = full.json("search", "negotiation", "--json")
+    assert set(found) >= {"schema", "query", "hits", "total", "coverage"}
+    assert found["schema"] == 1
+    assert found["coverage"] == {**found["coverage"], "videos": 8, "with_text": 8, "without_text": {}}
+    hit = found["hits"][0]
+    for begin, end in hit["highlights"]:
+        assert hit["text"][begin:end].casefold().startswith("negotiat")
+    assert hit["clip_id"] == f"{hit['video_id']}@{hit['start_ms']}-{hit['end_ms']}"
+    assert (hit["mentor"], hit["kind"], hit["language"]) == ("Ines Calder", "career", "en")
+
+
+def test_filters_narrow_a_search(full: Mentor) -> None:
+    def mentors(*options: str) -> set[str]:
+        return {hit["mentor"] for hit in full.json("search", "negotiation", "--json", *options)["hits"]}
+
+    assert mentors("--as", "interest") == {"Orla Finch"}
+    assert mentors("--mentor", "brandt") == {"Tomas Brandt"}
+    assert "Orla Finch" not in mentors("--until", "2025")
+    dates = [h["published_at"] for h in full.json("search", "negotiation", "--json", "--sort", "date")["hits"]]
+    assert dates == sorted(dates, reverse=True)
+    assert len(full.json("search", "negotiation", "--json", "--limit", "2")["hits"]) == 2
+
+
+def test_nothing_found_says_what_might_have_been_meant(full: Mentor) -> None:
+    result = full("search", "negotation")
+    assert result.exit_code == 1
+    assert "negotiation" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_clip_found_can_be_read_and_exported_again(full: Mentor, tmp_path: Path) -> None:
+    hit = full.json("search", "negotiation", "--json")["hits"][0]
+    assert "The first number" in full.ok("show", hit["clip_id"])
+    assert "The first number" in full.ok("show", hit["video_id"])
+    exported = json.loads(full.ok("export", hit["clip_id"], "--format", "jsonl"))
+    assert (exported["start_ms"], exported["text"]) == (hit["start_ms"], hit["text"])
+
+    plain = full.ok("search", "negotiation", "--plain")
+    piped = full.ok("export", "-", "--format", "links", stdin=plain)
+    assert piped.splitlines() == [h["url"] for h in full.json("search", "negotiation", "--json")["hits"]]
+
+    twice = []
+    for name in ("one.md", "two.md"):
+        full.ok("export", "negotiation", "-o", str(tmp_path / name))
+        twice.append((tmp_path / name).read_bytes())
+    assert twice[0] == twice[1]
+
+
+def test_a_second_harvest_has_nothing_to_do(full: Mentor) -> None:
+    result = full("harvest")
+    assert result.exit_code == 0
+    assert "0 new, 0 transcripts" in result.stderr
+
+
+def test_status_and_people_count_what_there_is(full: Mentor) -> None:
+    status = full.json("status", "--json")
+    assert status["videos"] == {"text": 8}
+    assert status["index_revision"] is not None
+    assert [m["slug"] for m in status["mentors"]] == ["ines-calder", "orla-finch", "tomas-brandt"]
+    assert "3 of 3 with text" in full.ok("people")
+    assert "last harvest" in full.ok("status")
+
+
+def test_unfollowing_keeps_the_library_but_not_in_searches(mentor: Mentor) -> None:
+    for lecturer in LECTURERS:
+        mentor.ok("follow", str(folder(lecturer.slug)))
+    mentor.ok("harvest")
+    mentor.ok("unfollow", "orla")
+    found = mentor.json("search", "negotiation", "--json")
+    assert {hit["mentor"] for hit in found["hits"]} == {"Ines Calder", "Tomas Brandt"}
+    mentor.ok("follow", str(folder("orla-finch")))
+    again = mentor("harvest")
+    assert "0 transcripts" in again.stderr, "what was harvested before is still there"
+    assert len(mentor.json("search", "negotiation", "--json")["hits"]) > len(found["hits"])
+
+
+def test_a_rebuilt_index_answers_the_same(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("harvest")
+    before = mentor.ok("search", "negotiation", "--jsonl")
+    assert "built anew" in mentor.ok("index", "--rebuild")
+    assert mentor.ok("search", "negotiation", "--jsonl") == before
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves a bad file open
+def test_a_damaged_or_missing_index_heals_itself(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("harvest")
+    before = mentor.ok("search", "negotiation", "--jsonl")
+    for path in (mentor.home / "search").rglob("*"):
+        if path.is_file() and path.name != "CURRENT":
+            path.write_bytes(b"damaged")
+    healed = mentor("search", "negotiation", "--jsonl")
+    assert healed.exit_code == 0
+    assert healed.stdout == before
+    assert "building it" in healed.stderr
+
+
+def test_a_dry_run_lists_and_writes_nothing(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    assert "The first number" in mentor.ok("harvest", "--dry-run")
+    assert mentor.json("status", "--json")["videos"] == {}
+
+
+def test_a_take_out_list_is_followed_and_a_dry_run_follows_nobody(mentor: Mentor, tmp_path: Path) -> None:
+    listed = tmp_path / "subscriptions.csv"
+    listed.write_text(
+        "Kanal-ID,Kanal-URL,Kanaltitel\nUCaaaaaaaaaaaaaaaaaaaaaa,http://www.youtube.com/channel/"
+        "UCaaaaaaaaaaaaaaaaaaaaaa,Erfundene Rednerin\n",
+        encoding="utf-8",
+    )
+    assert "would follow Erfundene Rednerin" in mentor.ok("follow", "--import", str(listed), "--dry-run")
+    assert mentor.json("people", "--json")["mentors"] == []
+    mentor.ok("follow", "--import", str(listed), "--as", "interest")
+    assert mentor.json("people", "--json")["mentors"][0]["slug"] == "erfundene-rednerin"
+
+
+# --- what can go wrong -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["search"], 2, "Missing argument"),
+        (["search", '"never closed'], 65, "quot"),
+        (["search", "x", "--mentor", "nobody"], 2, "nobody called 'nobody'"),
+        (["search", "x", "--since", "yesterday"], 2, "no day"),
+        (["show", "nothing"], 2, "holds no video"),
+        (["show", "nothing@0-1"], 2, "nothing"),
+        (["export", "negotiation", "--format", "vhs"], 73, "vhs"),
+        (["follow"], 2, "whom to follow"),
+        (["follow", "not a channel"], 2, "not a channel"),
+        (["follow", "--import", "missing.opml"], 65, "missing.opml"),
+        (["unfollow", "nobody"], 2, "nobody"),
+        (["harvest"], 2, "nobody is followed"),
+        (["config", "set", "harvest.paus_s", "3"], 78, "harvest.pause_s"),
+        (["config", "set", "harvest.pause_s", "soon"], 78, "harvest.pause_s"),
+        (["no-such-verb"], 2, "No such command"),
+    ],
+)
+def test_each_mistake_gets_a_sentence_and_its_code(mentor: Mentor, words: list[str], code: int, said: str) -> None:
+    result = mentor(*words)
+    assert (result.exit_code, said in result.stderr) == (code, True), result.output
+
+
+def test_a_broken_configuration_is_named_and_left_alone(mentor: Mentor) -> None:
+    mentor.home.mkdir()
+    path = mentor.home / "config.toml"
+    for text, said in [("[harvest\n", "not valid TOML"), ("[harvest]\npauses_s = 3\n", "harvest.pause_s")]:
+        path.write_text(text, encoding="utf-8")
+        result = mentor("search", "x")
+        assert (result.exit_code, said in result.stderr) == (78, True), result.output
+        assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_library_of_a_newer_version_is_refused(mentor: Mentor) -> None:
+    import sqlite3
+
+    mentor.home.mkdir()
+    with sqlite3.connect(mentor.home / "library.db") as database:
+        database.execute("PRAGMA user_version = 999")
+    database.close()
+    result = mentor("search", "x")
+    assert result.exit_code == 73
+    assert "newer version" in result.stderr
+
+
+def test_an_unreadable_caption_file_is_left_out_with_its_reason(mentor: Mentor, tmp_path: Path) -> None:
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    (talks / "good.en.srt").write_text("1\n00:00:01,000 --> 00:00:04,000\nNegotiate early.\n", encoding="utf-8")
+    (talks / "bad.en.vtt").write_bytes(b"\x00\x01\x02 no captions")
+    mentor.ok("follow", str(talks))
+    result = mentor("harvest")
+    assert result.exit_code == 0
+    assert "bad.en.vtt" in result.stderr
+    assert mentor.json("status", "--json")["videos"] == {"text": 1, "unreadable": 1}
+
+
+def test_two_writers_do_not_meet(mentor: Mentor) -> None:
+    from library.places import places
+
+    mentor.ok("follow", str(folder("ines-calder")))
+    program = (
+        "import sys; from pathlib import Path; from library.lock import hold\n"
+        f"with hold(Path({str(places().lock)!r})):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        result = mentor("harvest")
+        assert result.exit_code == 75
+        assert str(other.pid) in result.stderr
+        other.communicate()
+    assert mentor("harvest").exit_code == 0
+
+
+def test_a_key_is_used_but_never_shown(mentor: Mentor) -> None:
+    mentor.set("MENTOR_YOUTUBE_API_KEY", KEY)
+    for words in (["doctor"], ["config", "show"], ["status"], ["doctor", "--json"]):
+        assert KEY not in mentor(*words).output
+    mentor.set("MENTOR_YOUTUBE_API_KEY", "not a key at all")
+    assert "no API key" in mentor("doctor").output
+
+
+def test_a_key_file_that_is_missing_is_named(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("config", "set", "youtube.api_key_file", "/nowhere/key")
+    result = mentor("harvest")
+    assert result.exit_code == 78
+    assert "/nowhere/key" in result.stderr
+
+
+def test_settings_are_set_shown_and_overruled_by_variables(mentor: Mentor) -> None:
+    mentor.ok("config", "set", "harvest.pause_s", "45")
+    assert "harvest.pause_s = 45.0  # file" in mentor.ok("config", "show")
+    mentor.set("MENTOR_HARVEST_PAUSE_S", "7")
+    assert "harvest.pause_s = 7.0  # MENTOR_HARVEST_PAUSE_S" in mentor.ok("config", "show")
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("config", "set", "mentors.ines-calder.title_exclude", "first, second")
+    assert 'title_exclude = ["first", "second"]' in (mentor.home / "config.toml").read_text(encoding="utf-8")
+    assert str(mentor.home) in mentor.ok("config", "path")
+
+
+def test_the_doctor_finds_a_sound_library_in_order(full: Mentor) -> None:
+    said = full.ok("doctor")
+    assert "ok    library: sound" in said
+    assert "ok    search index: up to date" in said
+
+
+def test_the_doctor_names_what_is_wrong_and_the_remedy(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    (mentor.home / "library.db").write_bytes(b"no database" * 1000)
+    result = mentor("doctor")
+    assert result.exit_code == 1
+    assert "FAIL  library" in result.stdout
+    assert "restore a copy" in result.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed(mentor: Mentor, shell: str) -> None:
+    assert "_MENTOR_COMPLETE" in mentor.ok("completion", shell)
