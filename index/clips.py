@@ -1,11 +1,40 @@
-"""What does a person get to see of a hit?"""
+"""What does a person get to see of a hit?
+
+A clip's words follow from its span alone, so an id kept in a note gives the same words next year::
+
+    hit      |-- passage found by the engine -------------------------|
+    clip               |-- from the sentence of the first word found -|
+"""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
+from typing import Protocol
+from urllib.parse import quote
 
-from library.models import Kind, Origin
+from index.engine import Hit
+from index.excerpts import SENTENCE_END, Highlights, excerpt_of
+from index.passages import spoken_end_ms
+from index.query import Query
+from index.telling import telling_marks
+from library.errors import UsageError
+from library.models import Kind, Mentor, Origin, Snippet, Transcript, Video
+from library.text import one_line
+from library.timecode import clock, link_seconds
+
+#: A silence this long ends a thought even where captions carry no punctuation.
+PAUSE_MS = 600
+#: How far before the first word found a clip may begin.
+LOOK_BACK_MS = 8_000
+#: How much of a description is shown, in characters.
+ABOUT_LENGTH = 200
+
+_ID = re.compile(r"(.+)@([0-9]{1,9})-([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +42,10 @@ class Clip:
     """A span of speech ready for people. ``highlights`` are [from, to) offsets into ``text``.
 
     ``id`` is ``<video id>@<start_ms>-<end_ms>``: the same span always has the same id.
-    ``about`` marks a clip found by the talk's title or description rather than by what is said.
+    ``mentor`` holds all names joined by commas, ``kind`` is the first one's; "" and None where the
+    mentor is no longer followed.
+    ``about`` marks a clip found by the talk's title or description rather than by what is said: it has
+    no length, and its text is a piece of the description.
     """
 
     id: str
@@ -22,13 +54,218 @@ class Clip:
     end_ms: int
     score: float
     text: str
-    highlights: tuple[tuple[int, int], ...]
+    highlights: Highlights
     title: str
     mentor: str
-    kind: Kind
+    kind: Kind | None
     channel_id: str
     published_at: datetime | None
     language: str
     origin: Origin
     url: str
     about: bool = False
+
+
+class Library(Protocol):
+    """What clips need to know of the store."""
+
+    def video(self, video_id: str) -> Video | None: ...
+
+    def transcript(self, video_id: str) -> Transcript | None: ...
+
+    def mentors_of(self, video_id: str) -> Sequence[Mentor]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """A video with its text, read once for all its clips."""
+
+    video: Video
+    transcript: Transcript
+    mentors: Sequence[Mentor]
+
+    @property
+    def length_ms(self) -> int:
+        snippets = self.transcript.snippets
+        return max(self.video.duration_ms or 0, snippets[-1].end_ms if snippets else 0)
+
+
+def clips(hits: Iterable[Hit], query: Query, library: Library, *, pad_ms: int = 0) -> list[Clip]:
+    """A clip for each hit, in the order of the hits; those of videos no longer in the library are dropped.
+
+    ``pad_ms`` lengthens each clip at both ends, within the talk. It is 0 by default, since links start
+    at a whole second and so a little early anyway. Each transcript is read once, and only one is held.
+    """
+    places: dict[str, list[tuple[int, Hit]]] = {}
+    for place, hit in enumerate(hits):
+        places.setdefault(hit.video_id, []).append((place, hit))
+    found = [
+        (place, _clip_of(hit, query, talk, pad_ms))
+        for video_id, placed in places.items()
+        if (talk := _read(video_id, library))
+        for place, hit in placed
+    ]
+    return [clip for _, clip in sorted(found, key=lambda item: item[0])]
+
+
+def clip_from_id(clip_id: str, library: Library, query: Query | None = None) -> Clip:
+    """The clip of an id; its score is 0, and words are highlighted where a query is given.
+
+    Raises UsageError for a malformed id, an unknown video and a span outside of the talk.
+    """
+    match = _ID.fullmatch(clip_id)
+    if not match:
+        raise UsageError(
+            f"{one_line(clip_id)!r} is not a clip",
+            hint="a clip is written VIDEO@START-END in milliseconds, as `mentor search --plain` prints it",
+        )
+    video_id, start_ms, end_ms = match[1], int(match[2]), int(match[3])
+    talk = _read(video_id, library)
+    if not talk:
+        raise UsageError(
+            f"no text of a video {one_line(video_id)!r} is in the library",
+            hint="`mentor search` finds what is there",
+        )
+    if start_ms == end_ms == 0:
+        return _about(talk, query, 0.0)
+    if not start_ms < end_ms <= talk.length_ms:
+        raise UsageError(
+            f"{clip_id} is not a part of “{one_line(talk.video.title)}”",
+            hint=f"the talk ends at {talk.length_ms} ms ({clock(talk.length_ms)})",
+        )
+    return _spoken(talk, start_ms, end_ms, query, 0.0)
+
+
+def is_clip_id(text: str) -> bool:
+    """Whether ``text`` is written like the id of a clip."""
+    return _ID.fullmatch(text) is not None
+
+
+def link(video: Video, start_ms: int) -> str:
+    """Where to watch ``video`` from that moment on: rounded down to a whole second, none at the very start.
+
+    Files take the media fragment ``#t=61`` (W3C Media Fragments 1.0, section 4.2.1).
+    """
+    seconds = link_seconds(start_ms)
+    if video.url:
+        base = quote(video.url.partition("#")[0], safe="%/:?&=+,;@!$'()*~[]")
+        return f"{base}#t={seconds}" if seconds else base
+    page = f"https://www.youtube.com/watch?v={quote(video.id, safe='')}"
+    return f"{page}&t={seconds}s" if seconds else page
+
+
+def excerpt(clip: Clip, width: int) -> tuple[str, Highlights]:
+    """The best ``width`` characters of a clip and the highlights in them, see ``index.excerpts``."""
+    return excerpt_of(clip.text, clip.highlights, width)
+
+
+def by_talk(clips: Iterable[Clip]) -> list[list[Clip]]:
+    """Clips grouped by video: groups in order of their first clip, the clips of each in time order."""
+    talks: dict[str, list[Clip]] = {}
+    for clip in clips:
+        talks.setdefault(clip.video_id, []).append(clip)
+    return [sorted(talk, key=lambda clip: (clip.start_ms, clip.end_ms)) for talk in talks.values()]
+
+
+def within(snippets: Sequence[Snippet], start_ms: int, end_ms: int) -> Sequence[Snippet]:
+    """The snippets whose middle lies in the span; where there is none, the one nearest to its start."""
+
+    def twice_the_middle(at: int) -> int:
+        return snippets[at].start_ms + spoken_end_ms(snippets, at)
+
+    everywhere = range(len(snippets))
+    first = bisect_left(everywhere, 2 * start_ms, key=twice_the_middle)
+    last = bisect_left(everywhere, 2 * end_ms, key=twice_the_middle)
+    first = max(0, min(first, len(snippets) - 1))
+    return snippets[first : max(last, first + 1)]
+
+
+def joined(snippets: Iterable[Snippet]) -> str:
+    """The words of snippets on one line, plain."""
+    return " ".join(one_line(snippet.text) for snippet in snippets)
+
+
+def _read(video_id: str, library: Library) -> _Talk | None:
+    video, transcript = library.video(video_id), library.transcript(video_id)
+    if video is None or transcript is None:
+        return None
+    return _Talk(video, transcript, library.mentors_of(video_id))
+
+
+def _clip_of(hit: Hit, query: Query, talk: _Talk, pad_ms: int) -> Clip:
+    if hit.about:
+        return _about(talk, query, hit.score)
+    passage = within(talk.transcript.snippets, hit.start_ms, hit.end_ms)
+    text = joined(passage)
+    found = telling_marks(text, query, talk.transcript.language)
+    start_ms = max(hit.start_ms, _thought_start(passage, text, found[0][0])) if found else hit.start_ms
+    end_ms = min(talk.length_ms, hit.end_ms + pad_ms)
+    return _spoken(talk, max(0, start_ms - pad_ms), end_ms, query, hit.score, (text, found))
+
+
+def _thought_start(passage: Sequence[Snippet], text: str, said_at: int) -> int:
+    """When the sentence at that offset of ``text`` begins: after a full stop or a pause, and not long before."""
+    offsets = list(accumulate((len(one_line(snippet.text)) + 1 for snippet in passage), initial=0))
+    said = bisect_right(offsets, said_at) - 1
+    sentence = max((end.end() for end in SENTENCE_END.finditer(text, 0, said_at)), default=0)
+    begin = bisect_right(offsets, sentence) - 1
+    for index in range(said, begin, -1):
+        before = passage[index - 1]
+        pause = passage[index].start_ms - before.end_ms
+        if pause >= PAUSE_MS or passage[said].start_ms - before.start_ms > LOOK_BACK_MS:
+            return passage[index].start_ms
+    return passage[begin].start_ms
+
+
+def _spoken(
+    talk: _Talk,
+    start_ms: int,
+    end_ms: int,
+    query: Query | None,
+    score: float,
+    known: tuple[str, Highlights] = ("", ()),
+) -> Clip:
+    """A clip of that span. ``known`` is a text whose highlights are known, so that its end needs no second look."""
+    text = joined(within(talk.transcript.snippets, start_ms, end_ms))
+    longer, marks = known
+    if longer.endswith(text):
+        cut = len(longer) - len(text)
+        found = tuple((start - cut, end - cut) for start, end in marks if start >= cut)
+    else:
+        found = telling_marks(text, query, talk.transcript.language)
+    return _clip(talk, start_ms, end_ms, text, found, score, about=False)
+
+
+def _about(talk: _Talk, query: Query | None, score: float) -> Clip:
+    """A clip of the whole talk: its description, or its title where only that holds a word."""
+    description, title = one_line(talk.video.description), one_line(talk.video.title)
+    for text in filter(None, (description, title)):
+        found = telling_marks(text, query, talk.transcript.language)
+        if found:
+            break
+    else:
+        text, found = description or title, ()
+    text, found = excerpt_of(text, found, ABOUT_LENGTH)
+    return _clip(talk, 0, 0, text, found, score, about=True)
+
+
+def _clip(talk: _Talk, start_ms: int, end_ms: int, text: str, found: Highlights, score: float, *, about: bool) -> Clip:
+    video, transcript = talk.video, talk.transcript
+    return Clip(
+        id=f"{video.id}@{start_ms}-{end_ms}",
+        video_id=video.id,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        score=score,
+        text=text,
+        highlights=found,
+        title=one_line(video.title),
+        mentor=one_line(", ".join(mentor.name for mentor in talk.mentors)),
+        kind=talk.mentors[0].kind if talk.mentors else None,
+        channel_id=video.channel_id,
+        published_at=video.published_at,
+        language=transcript.language,
+        origin=transcript.origin,
+        url=link(video, start_ms),
+        about=about,
+    )

@@ -1,0 +1,196 @@
+"""What does a person see of a search?
+
+Talks, best first, and under each its moments in time order; then what was searched, what could
+not be, and what to type next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from index.clips import Clip, by_talk, excerpt
+from index.coverage import Coverage
+from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, columns, command, flowed, hanging, wrap
+from index.exporters.pages import clip_byline
+from library.models import STATE_WORDS
+from library.text import one_line
+from library.timecode import clock
+
+#: How much is shown of a moment: lines where text is wrapped, characters where it is not.
+_LINES, _CHARACTERS = 2, 160
+
+
+def render(
+    clips: Sequence[Clip],
+    total: int,
+    coverage: Coverage,
+    elapsed_ms: float,
+    *,
+    query_text: str,
+    now: datetime,
+    width: int,
+    style: Style,
+) -> str:
+    """The result of a search that found something.
+
+    ``total`` counts all moments, not only those given; ``now`` tells how old the newest harvest is.
+    """
+    width = min(width, COMFORTABLE_COLUMNS)
+    talks = by_talk(clips)
+    label_width = max((len(label(clip)) for clip in clips), default=0)
+    title_width = _title_width(talks, width)
+    lines: list[str] = []
+    for number, talk in enumerate(talks, 1):
+        lines += _heading(number, talk[0], title_width, width, style)
+        for clip in talk:
+            lines += _moment(clip, label_width, width, style)
+    found = (
+        _found(len(clips), total, len(talks)),
+        _searched(coverage, elapsed_ms),
+        _harvested(coverage, now),
+    )
+    lines += ["", *map(style.faint, flowed(filter(None, found), width))]
+    lines += map(style.faint, _gaps(coverage, width))
+    lines += _next([command("show", clips[0].id), command("export --format markdown", query_text)], width)
+    return "\n".join(lines) + "\n"
+
+
+def nothing_found(
+    query_text: str,
+    suggestions: Sequence[str],
+    coverage: Coverage,
+    unharvested: Sequence[str],
+    *,
+    width: int,
+    style: Style,
+) -> str:
+    """What to say of a search without result.
+
+    ``suggestions`` are near spellings, likeliest first; ``unharvested`` names mentors none of whose
+    talks has text.
+    """
+    width = min(width, COMFORTABLE_COLUMNS)
+    if not coverage.videos:
+        lines = [
+            style.strong("Your library is empty."),
+            *_next(["mentor follow @handle", "mentor harvest"], width),
+        ]
+        return "\n".join(lines) + "\n"
+    sentences = [f"{_searched(coverage)}, in {_count(coverage.with_text, 'talk')}."]
+    if suggestions:
+        sentences.append(f"Spelt nearly so: {', '.join(suggestions)}.")
+    if unharvested:
+        sentences.append(f"Nothing harvested yet from {', '.join(unharvested)}.")
+    lines = hanging("", 0, Words.of(f"Nothing found for “{query_text}”."), width, style, style.strong)
+    for sentence in sentences:
+        lines += hanging("", 0, Words.of(sentence), width, style)
+    lines += map(style.faint, _gaps(coverage, width))
+    lines += _next(_ways_on(query_text, suggestions, unharvested), width)
+    return "\n".join(lines) + "\n"
+
+
+def label(clip: Clip) -> str:
+    """What stands for a moment: its time, or "about" for a talk found by its title or description."""
+    return "about" if clip.about else clock(clip.start_ms)
+
+
+def _title_width(talks: Sequence[Sequence[Clip]], width: int) -> int:
+    """Columns of the longest title, if every byline fits beside it; otherwise 0."""
+    titles = max((columns(_title(talk[0]).text) for talk in talks), default=0)
+    bylines = max((columns(clip_byline(talk[0])) for talk in talks), default=0)
+    return titles if 4 + titles + 3 + bylines <= width else 0
+
+
+def _heading(number: int, clip: Clip, title_width: int, width: int, style: Style) -> list[str]:
+    title, byline = _title(clip), clip_byline(clip)
+    if title_width:
+        gap = " " * (title_width + 3 - columns(title.text))
+        return [f"{number:2}  {style.strong(title.text)}{gap}{style.faint(byline)}"]
+    lines = hanging(f"{number:2}  ", 4, title, width, style, style.strong)
+    return lines + hanging("    ", 4, Words.of(byline), width, style, style.faint)
+
+
+def _title(clip: Clip) -> Words:
+    return Words.of(clip.title or "Untitled")
+
+
+def _moment(clip: Clip, label_width: int, width: int, style: Style) -> list[str]:
+    place = f"{label(clip):>{label_width}}"
+    if not style.links:
+        words = Words.of(*excerpt(clip, _CHARACTERS))
+        return [f"    {place}  {one_line(clip.url)}  {words.painted(0, len(words.text), style)}"]
+    indent = 4 + label_width + 2
+    linked = " " * (label_width - len(label(clip))) + style.link(label(clip), clip.url)
+    return hanging(f"    {linked}  ", indent, _fitting(clip, width - indent), width, style)
+
+
+def _fitting(clip: Clip, room: int) -> Words:
+    """As much of a clip as stands on ``_LINES`` lines of ``room`` columns."""
+    budget = _LINES * room * len(clip.text) // max(1, columns(clip.text))
+    words = Words.of(*excerpt(clip, budget))
+    while len(wrap(words.text, room)) > _LINES and budget > _LINES * 8:
+        budget -= 4
+        words = Words.of(*excerpt(clip, budget))
+    return words
+
+
+def _found(shown: int, total: int, talks: int) -> str:
+    moments = _count(shown, "moment") if total <= shown else f"{shown} of {_count(total, 'moment')}"
+    return f"{moments} in {_count(talks, 'talk')}"
+
+
+def _searched(coverage: Coverage, elapsed_ms: float | None = None) -> str:
+    hours = coverage.hours
+    length = f"{round(hours * 60)} min" if hours < 1 else f"{hours:,.0f} h"
+    if elapsed_ms is None:
+        return f"{length} searched"
+    took = f"{elapsed_ms:.0f} ms" if elapsed_ms < 1000 else f"{elapsed_ms / 1000:.1f} s"
+    return f"{length} searched in {took}"
+
+
+def _harvested(coverage: Coverage, now: datetime) -> str:
+    if coverage.newest_harvest_at is None:
+        return ""
+    return f"newest harvest {_ago(now - coverage.newest_harvest_at)}"
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
+
+
+def _gaps(coverage: Coverage, width: int) -> list[str]:
+    """Why some talks could not be searched, the commonest reason first."""
+    missing = sum(coverage.without_text.values())
+    if not missing:
+        return []
+    reasons = sorted(coverage.without_text.items(), key=lambda item: (-item[1], STATE_WORDS[item[0]]))
+    why = ", ".join(f"{count} {STATE_WORDS[state]}" for state, count in reasons if count)
+    verb = "has" if missing == 1 else "have"
+    text = f"{missing:,} of {_count(coverage.videos, 'talk')} {verb} no text yet: {why} — mentor status"
+    return [text[start:end] for start, end in wrap(text, width)]
+
+
+def _ways_on(query_text: str, suggestions: Sequence[str], unharvested: Sequence[str]) -> list[str]:
+    loose = " ".join(one_line(query_text).replace('"', " ").split())
+    ways = [command("search", suggestions[0])] if suggestions else []
+    if loose != one_line(query_text):
+        ways.append(command("search", loose))
+    if unharvested:
+        ways.append("mentor harvest")
+    return ways or ["mentor status"]
+
+
+def _next(commands: Sequence[str], width: int) -> list[str]:
+    """Commands in the order to try them; each whole on a line, however narrow, so that it can be copied."""
+    first, *others = flowed(commands, width - len("next: "))
+    return [f"next: {first}", *(f"      {line}" for line in others)]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
