@@ -20,6 +20,9 @@ types:
 layers:
 	lint-imports
 
+docs:
+	$(PYTHON) docs/render.py
+
 test:
 	pytest
 

@@ -48,7 +48,7 @@ class Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in SECTIONS.items():
             with formatter.section(title):
-                commands = [(name, self.commands[name].get_short_help_str(70)) for name in names]
+                commands = [(name, self.commands[name].get_short_help_str(66)) for name in names]
                 formatter.write_dl(commands, col_max=12)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -265,7 +265,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(short_help="Find the moments in which your mentors speak of something.")
 @click.argument("query", nargs=-1, required=True)
 @_filters
 @click.option("--json", "form", flag_value="json", help="One JSON document.")
@@ -311,9 +311,7 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
     options: dict[str, Any] = {"width": _width(), "style": style}
     if answer.clips:
         click.echo(
-            render(
-                answer.clips, answer.total, answer.coverage, elapsed_ms, query_text=text, now=_now(), **options
-            ),
+            render(answer.clips, answer.total, answer.coverage, elapsed_ms, query_text=text, now=_now(), **options),
             nl=False,
             color=style.colour or style.links,
         )
@@ -321,7 +319,7 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
         say(nothing_found(text, answer.suggestions, answer.coverage, answer.unharvested, **options).rstrip())
 
 
-@cli.command()
+@cli.command(short_help="Read a talk, or a clip in its place.")
 @click.argument("what", metavar="VIDEO|CLIP")
 @click.option("--query", help="Words to highlight.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
@@ -350,7 +348,7 @@ def show(what: str, query: str | None, color: str) -> None:
     click.echo(text, nl=False, color=style.colour or style.links)
 
 
-@cli.command()
+@cli.command(short_help="Take clips out as Markdown, CSV, JSON, text or links.")
 @click.argument("what", nargs=-1, required=True, metavar="QUERY | CLIP... | -")
 @_filters
 @click.option("--format", "form", default="markdown", show_default=True, help="Or csv, json, jsonl, text, links.")
@@ -401,7 +399,8 @@ def _ids_from(lines: Iterable[str]) -> Iterator[str]:
                 yield str(json.loads(line)["clip_id"])
             except (ValueError, KeyError, TypeError) as exc:
                 raise InputError(
-                    f"line {number} of standard input is no line of mentor search --jsonl", hint="or give ids, one a line"
+                    f"line {number} of standard input is no line of mentor search --jsonl",
+                    hint="or give ids, one a line",
                 ) from exc
         elif (word := line.partition("\t")[0].strip()) not in ("", "clip_id"):
             yield word
@@ -417,7 +416,7 @@ def _write_file(path: Path, pieces: Iterable[str]) -> None:
         raise ExportError(f"{path} cannot be written: {exc.strerror}", hint="choose another place with -o") from exc
 
 
-@cli.command()
+@cli.command(short_help="Follow a mentor: @handle, address, id, or folder of captions.")
 @click.argument("what", required=False)
 @click.option("--as", "kind", type=click.Choice(["career", "interest"]), default=None, help="Why you listen.")
 @click.option("--name", help="What you call them; also adds to somebody followed already.")
@@ -445,7 +444,7 @@ def follow(
         say("next: mentor harvest")
 
 
-@cli.command()
+@cli.command(short_help="Stop following a mentor; what was harvested stays.")
 @click.argument("mentor", shell_complete=_mentor_names)
 def unfollow(mentor: str) -> None:
     """Stop following a mentor. What was harvested stays in the library."""
@@ -459,7 +458,7 @@ def unfollow(mentor: str) -> None:
         click.echo(f"no longer following {found.name}; what was harvested is kept and comes back with them")
 
 
-@cli.command()
+@cli.command(short_help="Who you follow, and how much of them can be searched.")
 @click.option("--json", "as_json", is_flag=True, help="For machines; the mentors of: mentor status --json")
 def people(as_json: bool) -> None:
     """Who you follow, as what, and how much of them can be searched."""
@@ -482,7 +481,7 @@ def _overview() -> dict[str, Any]:
         return overview(store, _now(), config.harvest.daily_units, revision)
 
 
-@cli.command()
+@cli.command(short_help="Fetch what is new and make it searchable.")
 @click.option("--only", "names", multiple=True, shell_complete=_mentor_names, help="Only this mentor (repeatable).")
 @click.option("--limit", type=click.IntRange(0), help="Transcripts to fetch at most.")
 @click.option("--dry-run", is_flag=True, help="Only list what is new.")
@@ -597,7 +596,7 @@ def _sources(config: Config, store: Store, report: Any = None) -> SourceTable:
     )
 
 
-@cli.command()
+@cli.command(short_help="Bring the search index up to date.")
 @click.option("--rebuild", is_flag=True, help="Build it anew from the library; the old one answers until then.")
 def index(rebuild: bool) -> None:
     """Bring the search index up to date with the library."""
@@ -606,7 +605,7 @@ def index(rebuild: bool) -> None:
         click.echo(_catch_up(config, store, rebuild=rebuild))
 
 
-@cli.command()
+@cli.command(short_help="What has text, what has none and why, the last harvest.")
 @click.option("--json", "as_json", is_flag=True, help="For machines (docs/output.md).")
 def status(as_json: bool) -> None:
     """How many videos have text, why others have none, and how the last harvest went."""
@@ -619,7 +618,7 @@ def status(as_json: bool) -> None:
         click.echo("\n".join(status_lines(found, _now())))
 
 
-@cli.command()
+@cli.command(short_help="Check that everything is in order.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
@@ -650,7 +649,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(1)
 
 
-@cli.group()
+@cli.group(short_help="See and change settings.")
 def config() -> None:
     """See and change settings."""
 
@@ -692,7 +691,7 @@ def config_path() -> None:
         click.echo(f"{name:14}{path}")
 
 
-@cli.command()
+@cli.command(short_help="Print what makes your shell complete this command.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print what makes your shell complete this command.
@@ -709,7 +708,7 @@ def completion(shell: str) -> None:
     click.echo(found(cli, {}, "mentor", "_MENTOR_COMPLETE").source())
 
 
-@cli.command()
+@cli.command(short_help="Try it now on sample lectures: no key, no network.")
 @click.argument("query", nargs=-1)
 @click.pass_context
 def demo(ctx: click.Context, query: tuple[str, ...]) -> None:
@@ -729,7 +728,7 @@ def demo(ctx: click.Context, query: tuple[str, ...]) -> None:
     click.echo(f"\n$ mentor search {' '.join(words)}")
     _quietly(ctx, search, query=words, color="auto")
     click.echo(
-        f'\nLecturers and lectures are invented. This library is yours to play with until you delete it:\n'
+        f"\nLecturers and lectures are invented. This library is yours to play with until you delete it:\n"
         f"  export MENTOR_HOME={home}\n"
         f'  mentor search "how to say no" · mentor search "stage fright" --as interest · mentor people\n'
         f"Now your own: unset MENTOR_HOME, then mentor follow @handle"
