@@ -164,7 +164,9 @@ def test_a_dry_run_names_what_is_new_and_writes_nothing(store: Store) -> None:
 
 
 def test_an_interrupted_run_keeps_what_it_saved_and_says_how_it_ended(store: Store) -> None:
-    source = FakeSource({"marta": [video("a"), video("b", days_ago=2)]}, {"a": transcript("a"), "b": KeyboardInterrupt()})
+    source = FakeSource(
+        {"marta": [video("a"), video("b", days_ago=2)]}, {"a": transcript("a"), "b": KeyboardInterrupt()}
+    )
     with pytest.raises(KeyboardInterrupt):
         run(store, source)
     assert store.transcript("a") is not None

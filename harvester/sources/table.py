@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class SourceTable:
     """The sources of one run.
 
-    ``spend`` is told of each unit of quota before it is used, and may refuse. ``marks`` are the etags
-    kept from earlier runs, by channel id.
+    ``spend`` is told of each unit of quota before it is used, and may refuse. ``marks`` are
+    those kept from earlier runs, by channel id.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class SourceTable:
         return self._folder if form is ChannelForm.FOLDER else self._transcripts
 
     def mark(self, channel_id: str) -> str:
-        """The etag of a channel's list as last read to its end."""
+        """What DataApi keeps of a channel's list as last read to its end; "" for nothing."""
         return self._marks.get(channel_id, "")
 
     @cached_property
