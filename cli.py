@@ -170,7 +170,8 @@ def _catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)
     why = f" (built anew: {progress.rebuilt})" if progress.rebuilt else ""
-    return f"{progress.total} talks taken into the index{why}"
+    talks = "1 talk" if progress.total == 1 else f"{progress.total} talks"
+    return f"{talks} taken into the index{why}"
 
 
 def _cut(config: Config) -> Cut:
@@ -374,7 +375,7 @@ def export(ctx: click.Context, /, what: tuple[str, ...], form: str, output: Path
                 click.echo(piece, nl=False)
         else:
             _write_file(output, pieces)
-            say(f"{len(clips)} clips written to {output}")
+            say(f"{len(clips)} {'clip' if len(clips) == 1 else 'clips'} written to {output}")
 
 
 def _chosen(config: Config, store: Store, what: tuple[str, ...], filters: dict[str, Any]) -> Sequence[Clip]:
@@ -446,16 +447,28 @@ def follow(
 
 @cli.command(short_help="Stop following a mentor; what was harvested stays.")
 @click.argument("mentor", shell_complete=_mentor_names)
-def unfollow(mentor: str) -> None:
-    """Stop following a mentor. What was harvested stays in the library."""
+@click.option("--forget", is_flag=True, help="Delete what was harvested for them alone, too.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+def unfollow(mentor: str, forget: bool, yes: bool) -> None:
+    """Stop following a mentor. What was harvested stays in the library, unless you say --forget."""
     from index.finder import named
     from library.config_edit import remove_mentor
 
     with _library(_config()) as store:
         found = named(store, mentor)
+        if forget:
+            if not yes:
+                click.confirm(f"Delete all that was harvested for {found.name} alone?", abort=True, err=True)
+            with _writing():
+                kept = f"{store.forget(found.slug)} of their videos deleted"
+        else:
+            kept = "what was harvested is kept and comes back with them"
         remove_mentor(_places().config, found.slug)
-    with _library(_config()):
-        click.echo(f"no longer following {found.name}; what was harvested is kept and comes back with them")
+    config = _config()
+    with _library(config) as store:
+        click.echo(f"no longer following {found.name}; {kept}")
+        if forget:
+            say(_catch_up(config, store))
 
 
 @cli.command(short_help="Who you follow, and how much of them can be searched.")
@@ -528,9 +541,8 @@ def _interrupt() -> NoReturn:
 def _run_harvest(
     config: Config, store: Store, names: tuple[str, ...], limit: int | None, dry_run: bool, report: Any
 ) -> None:
-    from datetime import timedelta
-
     from contextlib import closing
+    from datetime import timedelta
 
     from harvester import pipeline, progress
     from library.errors import UsageError
@@ -675,7 +687,7 @@ def config_set(key: str, value: str) -> None:
     from library.config_edit import set_value
 
     checked = configuration.converted(key, value)
-    _config()
+    configuration.fits(_places().config, key, checked)
     set_value(_places().config, key, checked)
     click.echo(f"{key} = {configuration.shown(checked)}")
     variable = configuration.variable(key)

@@ -44,7 +44,7 @@ def output(command: str, home: Path) -> str:
     _, *words = shlex.split(command)
     environment = {"MENTOR_HOME": str(home), "COLUMNS": str(WIDTH)}
     terminal = Style(colour=False, links=True)
-    with mock.patch.object(cli, "_style", lambda _: terminal), mock.patch.object(cli, "_width", lambda: WIDTH):
+    with mock.patch.object(cli, "_style", return_value=terminal), mock.patch.object(cli, "_width", return_value=WIDTH):
         result = CliRunner().invoke(cli.cli, words, env=environment, prog_name="mentor", terminal_width=80)
     text = _LINK.sub("", result.output).replace(str(home), "HOME")
     for pattern, fixed in _CHANGING:

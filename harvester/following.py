@@ -34,7 +34,7 @@ def from_reference(following: Following, what: str, name: str | None, sources: S
     reference = parse(what)
     asked = reference.value if reference.kind is ReferenceKind.FOLDER else what
     channel = sources.lister(asked).describe(asked)
-    mentor = _mentor(following, name or channel.title or channel.handle)
+    mentor = _mentor(following, name or channel.title or channel.handle, channel)
     if not dry_run:
         _write(following, mentor, channel)
         following.store.save_channel(channel, asked)
@@ -52,7 +52,7 @@ def from_list(following: Following, file: Path, *, dry_run: bool) -> list[str]:
     for entry in listed.channels:
         form = ChannelForm.CHANNEL if entry.channel_id.startswith("UC") else ChannelForm.PLAYLIST
         channel = Channel(entry.channel_id, form, entry.title or entry.channel_id)
-        mentor = _mentor(following, channel.title)
+        mentor = _mentor(following, channel.title, channel)
         if not dry_run:
             _write(following, mentor, channel)
             following.store.save_channel(channel)
@@ -62,9 +62,15 @@ def from_list(following: Following, file: Path, *, dry_run: bool) -> list[str]:
     return lines
 
 
-def _mentor(following: Following, name: str) -> Mentor:
+def _mentor(following: Following, name: str, channel: Channel) -> Mentor:
+    """Named so; one whose name has no Latin letters is told from others by the handle, else the channel's id."""
     name = one_line(name)
-    return Mentor(slug(name), name, Kind(following.kind or Kind.CAREER), tuple(following.topics))
+    return Mentor(
+        slug(name, slug(channel.handle, slug(channel.id))),
+        name,
+        Kind(following.kind or Kind.CAREER),
+        tuple(following.topics),
+    )
 
 
 def _write(following: Following, mentor: Mentor, channel: Channel) -> None:

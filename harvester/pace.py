@@ -14,7 +14,8 @@ from library.journal import Journal
 
 _LAST = "transcript_asked"
 _REST = "rest_until"
-_FIRST_REST = timedelta(hours=12)
+_SHORTEST_REST_S = 12 * 3600
+_LONGEST_REST_S = 7 * 24 * 3600
 
 
 class Pace:
@@ -44,7 +45,7 @@ class Pace:
         return until if until and until > now else None
 
     def rest(self, now: datetime, retry_after_s: float | None) -> datetime:
-        """YouTube asked for patience: rest for what it said, half a day at least."""
-        until = now + max(_FIRST_REST, timedelta(seconds=retry_after_s or 0))
+        """YouTube asked for patience: rest for what it said, half a day at least and a week at most."""
+        until = now + timedelta(seconds=min(max(retry_after_s or 0, _SHORTEST_REST_S), _LONGEST_REST_S))
         self._journal.note(_REST, until)
         return until

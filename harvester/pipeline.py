@@ -131,7 +131,8 @@ def _events(harvest: _Harvest, followed: Sequence[Followed]) -> Iterator[Event]:
                     harvest.store.follow(one.mentor, channel.id)
                 yield from _list(harvest, one, channel)
             except SourceError as error:
-                yield ListingFailed(one.mentor, reference, error)
+                known = harvest.store.channel_for(reference)
+                yield ListingFailed(one.mentor, known.title if known else reference, error)
     if not harvest.plan.dry_run:
         _reconsider(harvest.store, {one.mentor.slug: one.rules for one in followed})
         yield from _fetch_all(harvest, {one.mentor.slug: one.mentor for one in followed}, channels)
@@ -160,7 +161,8 @@ def _list(harvest: _Harvest, one: Followed, channel: Channel) -> Iterator[Event]
     known = store.known_ids(channel.id)
     listing = source.videos(channel, known, everything=everything)
     new = 0
-    while batch := list(islice(listing, _BATCH)):
+    # Older news is found behind newer: what is not gone through whole must be saved at once or not at all.
+    while batch := list(islice(listing, _BATCH if everything else None)):
         states = [(video, *decide.first_state(video, one.rules)) for video in batch]
         for video, state, reason in states:
             yield Found(one.mentor, video, state, reason)
@@ -181,11 +183,15 @@ def _first_try(state: State, now: datetime) -> datetime | None:
 
 
 def _reconsider(store: Store, rules: dict[str, Rules]) -> None:
-    """Let rules that were changed since apply to what waits and to what was left out."""
+    """Let rules that were changed since apply to what waits and to what was left out.
+
+    A video followed for several mentors is wanted when one of them wants it.
+    """
     changed = []
-    for video, state, mentor in store.videos_in(State.WAITING, State.EXCLUDED):
-        if mentor in rules:
-            wanted, reason = decide.first_state(video, rules[mentor])
+    for video, state, mentors in store.videos_in(State.WAITING, State.EXCLUDED):
+        if all(mentor in rules for mentor in mentors):
+            found = [decide.first_state(video, rules[mentor]) for mentor in mentors]
+            wanted, reason = next((one for one in found if one[0] is not State.EXCLUDED), found[0])
             if (wanted is State.EXCLUDED) != (state is State.EXCLUDED):
                 changed.append((video.id, wanted, reason))
     if changed:
@@ -198,7 +204,7 @@ def _reconsider(store: Store, rules: dict[str, Rules]) -> None:
 def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str, Channel]) -> Iterator[Event]:
     """Ask for the text of all that is due: files first, since they cost nothing, then YouTube."""
     folders = {c.id for c in channels.values() if c.form is ChannelForm.FOLDER}
-    files, remote = _due(harvest, folders), _due(harvest, set(channels) - folders)
+    files, remote = _due(harvest, folders, mentors), _due(harvest, set(channels) - folders, mentors)
     budget = harvest.plan.max_transcripts
     if harvest.plan.limit is not None:
         files, budget = files[: harvest.plan.limit], min(budget, harvest.plan.limit)
@@ -223,8 +229,8 @@ def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str
             pace.asked(harvest.now())
 
 
-def _due(harvest: _Harvest, channels: Collection[str]) -> list[Due]:
-    return decide.fair_order(harvest.store.due(harvest.now(), channels))
+def _due(harvest: _Harvest, channels: Collection[str], mentors: Collection[str]) -> list[Due]:
+    return decide.fair_order(harvest.store.due(harvest.now(), channels, mentors))
 
 
 def _fetch(harvest: _Harvest, reader: TranscriptSource, due: Due, mentor: Mentor) -> Iterator[Event]:
@@ -235,7 +241,7 @@ def _fetch(harvest: _Harvest, reader: TranscriptSource, due: Due, mentor: Mentor
         transcript = reader.transcript(video, harvest.plan.languages)
     except NoTranscript as error:
         now = harvest.now()
-        again = decide.next_try(error.state, due.tries, now)
+        again = decide.next_try(error.state, due.tries if error.state is due.state else 0, now)
         harvest.store.save_attempt(video.id, error.state, error.message, again, now, harvest.run)
         yield Outcome(mentor, video, error.state, error.message)
     else:

@@ -90,8 +90,11 @@ def in_bars(events: Iterable[Event], channels: int) -> None:
 
 def _lasting(event: Event) -> str:
     """What is worth a line even beside bars: everything that did not go well."""
-    well = isinstance(event, Listed) or (isinstance(event, Outcome) and event.state is State.TEXT)
-    return "" if well else line(event)
+    match event:
+        case Listed() | Queued(later=0) | Outcome(state=State.TEXT):
+            return ""
+        case _:
+            return line(event)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from library.errors import ExitCode, MentorError, SourceError
+from library.errors import ExitCode, MentorError
 from library.models import STATE_WORDS, Channel, Mentor, State, Video
 
 
@@ -109,7 +109,6 @@ class Report:
     stopped: str = ""
     units: int = 0
     exit_code: ExitCode = ExitCode.DONE
-    _worst: SourceError | None = None
 
     def add(self, event: Event) -> None:
         match event:
@@ -127,7 +126,7 @@ class Report:
                 self.without_text[state] = self.without_text.get(state, 0) + 1
             case Stopped(reason=reason):
                 self.stopped = reason
-                self.exit_code = ExitCode.TRY_LATER
+                self.exit_code = max(self.exit_code, ExitCode.TRY_LATER)
             case _:
                 pass
 
@@ -144,12 +143,12 @@ class Report:
 
     def summary(self, seconds: float, daily_units: int, spent_today: int) -> str:
         """``3 lecturers, 5 new, 4 transcripts, 1 no captions yet, quota 212/10000, 3m12s``."""
-        parts = [_count(self.mentors, "lecturer"), f"{self.new} new", _count(self.transcripts, "transcript")]
+        parts = [counted(self.mentors, "lecturer"), f"{self.new} new", counted(self.transcripts, "transcript")]
         parts += [f"{count} {STATE_WORDS[state]}" for state, count in sorted(self.without_text.items())]
         if self.later:
             parts.append(f"{self.later} left for another run")
         if self.failed_listings:
-            parts.append(f"{_count(len(self.failed_listings), 'listing')} failed")
+            parts.append(f"{counted(len(self.failed_listings), 'listing')} failed")
         if spent_today or self.units:
             parts.append(f"quota {spent_today}/{daily_units}")
         return ", ".join([*parts, duration(seconds)])
@@ -179,5 +178,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole // 60 % 60:02}m"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """``1 listing``, ``2 listings``."""
     return f"{number} {noun}" + ("" if number == 1 else "s")

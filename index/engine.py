@@ -70,7 +70,7 @@ class Engine(Protocol):
     """Finds passages. One writer at a time; readers see whole commits only."""
 
     def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
-        """Take in a video's passages in place of those it had before. Visible after ``commit``."""
+        """Take in a video's passages, in order of time, in place of those it had. Visible after ``commit``."""
         ...
 
     def remove(self, video_id: str) -> None:
@@ -86,7 +86,11 @@ class Engine(Protocol):
         ...
 
     def search(self, query: Query, filters: Filters, limit: int, sort: Sort = "rank") -> Hits:
-        """The best ``limit`` hits; overlapping passages of a video count as one hit."""
+        """The best ``limit`` hits, best first or newest first; overlapping passages of a video are one hit.
+
+        A talk that only its title, description or tags speak for is a hit without length, unless a
+        passage of it is among the hits. Raises IndexMissing before the first commit.
+        """
         ...
 
     def suggest(self, word: str, limit: int = 3) -> list[str]:

@@ -1,8 +1,27 @@
-"""How is a transcript cut into passages that can be scored?"""
+"""How is a transcript cut into passages that can be scored?
+
+A passage is a window of neighbouring snippets: one caption holds some ten words, too few to say
+what it is about. Windows overlap, so that what is said at the end of one is in the middle of the
+next. A window of about ``length_ms`` begins about every ``length_ms - overlap_ms``, and within a
+quarter of that it moves to the best border between two snippets: where a chapter begins, else
+where a sentence ends, else at the longest pause.
+"""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from index.analysis import highlight
+from index.query import Query
+from index.telling import telling
+from library.models import Chapter, Snippet, Transcript
+
+#: How far a border may lie from where a window should begin or end, as a share of that distance.
+TOLERANCE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +32,116 @@ class Passage:
     end_ms: int
     text: str
     chapter: str = ""
+
+
+def passages(transcript: Transcript, chapters: Sequence[Chapter], length_ms: int, overlap_ms: int) -> Iterator[Passage]:
+    """Windows over the transcript in order, lazily; every snippet is in at least one of them.
+
+    ``chapters`` are in order of time. A passage carries the title of the chapter its middle is in.
+    A rest shorter than the tolerance joins the last window. Raises ValueError unless
+    ``0 <= overlap_ms < length_ms``.
+    """
+    if not 0 <= overlap_ms < length_ms:
+        raise ValueError(f"an overlap of {overlap_ms} ms does not fit passages of {length_ms} ms")
+    snippets = transcript.snippets
+    borders = _Borders(transcript, chapters)
+    starts_of_chapters = [chapter.start_ms for chapter in chapters]
+    for first, beyond in _windows(borders, length_ms, length_ms - overlap_ms):
+        start_ms, end_ms = borders.starts[first], borders.ends[beyond - 1]
+        held_by = bisect_right(starts_of_chapters, (start_ms + end_ms) // 2) - 1
+        yield Passage(
+            start_ms,
+            end_ms,
+            " ".join(snippet.text for snippet in snippets[first:beyond]),
+            chapters[held_by].title if held_by >= 0 else "",
+        )
+
+
+def first_match_ms(snippets: Sequence[Snippet], query: Query, language: str, start_ms: int, end_ms: int) -> int:
+    """Where in [start_ms, end_ms) the first snippet begins that holds a telling word of ``query``.
+
+    Snippets are in order of their start; ``start_ms`` where none of them does.
+    """
+    telling_query = telling(query, language)
+    at = bisect_left(snippets, start_ms, key=_start)
+    while at < len(snippets) and snippets[at].start_ms < end_ms:
+        if highlight(snippets[at].text, telling_query, language):
+            return snippets[at].start_ms
+        at += 1
+    return start_ms
+
+
+def spoken_end_ms(snippets: Sequence[Snippet], at: int) -> int:
+    """When snippet ``at`` ends: with its time on screen, or earlier where the next one begins."""
+    end_ms = max(snippets[at].end_ms, snippets[at].start_ms)
+    return min(end_ms, snippets[at + 1].start_ms) if at + 1 < len(snippets) else end_ms
+
+
+def _start(snippet: Snippet) -> int:
+    return snippet.start_ms
+
+
+_SENTENCE_END = re.compile(r"[.?!…。！？؟।][\"'”’»)\]]*\s*$")
+_CHAPTER, _SENTENCE = 3.0, 2.0
+_LONGEST_PAUSE_MS = 2_000
+_WORD_MS = 400
+_CHAPTER_EARLY_MS = 1_000
+
+
+class _Borders:
+    """Where windows may begin and end: ``strengths[i]`` tells how well before snippet ``i``."""
+
+    def __init__(self, transcript: Transcript, chapters: Sequence[Chapter]) -> None:
+        snippets = transcript.snippets
+        self.starts = [snippet.start_ms for snippet in snippets]
+        self.ends = [spoken_end_ms(snippets, at) for at in range(len(snippets))]
+        self.strengths = [0.0, *self._between(transcript)]
+        for chapter in chapters:
+            at = bisect_left(self.starts, chapter.start_ms - _CHAPTER_EARLY_MS)
+            if at < len(snippets):
+                self.strengths[at] = _CHAPTER
+
+    def _between(self, transcript: Transcript) -> Iterator[float]:
+        words = [word.start_ms for word in transcript.words]
+        for at, (before, after) in enumerate(pairwise(transcript.snippets)):
+            if _SENTENCE_END.search(before.text):
+                yield _SENTENCE
+                continue
+            silent_from = self.ends[at]
+            if words and (last := bisect_left(words, after.start_ms)):
+                silent_from = min(silent_from, words[last - 1] + _WORD_MS)
+            yield min(after.start_ms - silent_from, _LONGEST_PAUSE_MS) / _LONGEST_PAUSE_MS
+
+    def best(self, times: Sequence[int], wanted_ms: int, within_ms: int, low: int, high: int) -> int:
+        """The best of the borders [low, high) whose time is ``within_ms`` of ``wanted_ms``, else the nearest.
+
+        ``times`` are the starts of the snippets after the borders, or the ends of those before.
+        """
+        shift = 0 if times is self.starts else -1
+        near_low = bisect_left(times, wanted_ms - within_ms, low + shift, high + shift) - shift
+        near_high = bisect_right(times, wanted_ms + within_ms, low + shift, high + shift) - shift
+        if near_low == near_high:
+            candidates = range(max(low, near_low - 1), min(high, near_low + 1))
+            return min(candidates, key=lambda at: abs(times[at + shift] - wanted_ms))
+        return max(
+            range(near_low, near_high),
+            key=lambda at: (self.strengths[at], -abs(times[at + shift] - wanted_ms)),
+        )
+
+
+def _windows(borders: _Borders, length_ms: int, step_ms: int) -> Iterator[tuple[int, int]]:
+    """[first, beyond) of the snippets in each window."""
+    count = len(borders.starts)
+    length_slack, step_slack = int(length_ms * TOLERANCE), int(step_ms * TOLERANCE)
+    first = 0
+    while first < count:
+        start_ms = borders.starts[first]
+        if borders.ends[-1] <= start_ms + length_ms + length_slack or first + 1 == count:
+            yield first, count
+            return
+        beyond = borders.best(borders.ends, start_ms + length_ms, length_slack, first + 1, count)
+        yield first, beyond
+        if step_ms == length_ms:
+            first = beyond
+        else:
+            first = borders.best(borders.starts, start_ms + step_ms, step_slack, first + 1, beyond + 1)

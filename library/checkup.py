@@ -36,7 +36,9 @@ def checks(places: Places, key_found: str) -> Iterator[Check]:
     for name in ("google-api-python-client", "youtube-transcript-api"):
         yield _installed(name)
     yield Check(
-        "API key", bool(key_found), key_found or "none: only the newest 15 videos of a channel can be seen",
+        "API key",
+        bool(key_found),
+        key_found or "none: only the newest 15 videos of a channel can be seen",
         "set MENTOR_YOUTUBE_API_KEY, or name a file with: mentor config set youtube.api_key_file FILE",
         vital=False,
     )
@@ -49,7 +51,9 @@ def _one_whoosh() -> Check:
     """Several distributions install the import name ``whoosh`` over each other; a mix is not to be trusted."""
     found = sorted({f"{name} {version(name)}" for name in packages_distributions().get("whoosh", [])})
     return Check(
-        "Whoosh", len(found) == 1, ", ".join(found) or "not installed",
+        "Whoosh",
+        len(found) == 1,
+        ", ".join(found) or "not installed",
         "install in an environment of its own: pipx install passive-mentor",
     )
 

@@ -9,47 +9,59 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any
 
 from library.models import Snippet, Word
 
 
 def pack_snippets(snippets: Sequence[Snippet]) -> bytes:
     """zlib-compressed JSON ``[[start differences], [durations], [texts]]``, times in ms."""
-    columns = (
-        _differences([snippet.start_ms for snippet in snippets]),
-        [snippet.duration_ms for snippet in snippets],
-        [snippet.text for snippet in snippets],
-    )
-    return _pack(columns)
+    return zlib.compress(_snippets_json(snippets), 6)
 
 
 def unpack_snippets(packed: bytes) -> tuple[Snippet, ...]:
-    starts, durations, texts = json.loads(zlib.decompress(packed))
+    """What ``pack_snippets`` packed. Raises ValueError for anything else."""
+    starts, durations, texts = _unpack(packed)
     return tuple(map(Snippet, accumulate(starts), durations, texts))
 
 
 def pack_words(words: Sequence[Word]) -> bytes | None:
     """The same of ``[[start differences], [texts]]``; None for no words."""
-    if not words:
-        return None
-    return _pack((_differences([word.start_ms for word in words]), [word.text for word in words]))
+    return zlib.compress(_words_json(words), 6) if words else None
 
 
 def unpack_words(packed: bytes) -> tuple[Word, ...]:
-    starts, texts = json.loads(zlib.decompress(packed))
+    """What ``pack_words`` packed. Raises ValueError for anything else."""
+    starts, texts = _unpack(packed)
     return tuple(map(Word, accumulate(starts), texts))
 
 
-def digest(snippets: Iterable[Snippet]) -> str:
-    """SHA-256 (hex) of the texts joined by line feeds."""
-    return hashlib.sha256("\n".join(snippet.text for snippet in snippets).encode()).hexdigest()
+def digest(snippets: Sequence[Snippet], words: Sequence[Word] = ()) -> str:
+    """SHA-256 (hex) of all there is to pack: times, texts and words."""
+    return hashlib.sha256(_snippets_json(snippets) + _words_json(words)).hexdigest()
+
+
+def _snippets_json(snippets: Sequence[Snippet]) -> bytes:
+    starts = _differences([snippet.start_ms for snippet in snippets])
+    return _json((starts, [snippet.duration_ms for snippet in snippets], [snippet.text for snippet in snippets]))
+
+
+def _words_json(words: Sequence[Word]) -> bytes:
+    return _json((_differences([word.start_ms for word in words]), [word.text for word in words]))
 
 
 def _differences(numbers: Sequence[int]) -> list[int]:
     return [after - before for before, after in zip((0, *numbers), numbers, strict=False)]
 
 
-def _pack(columns: object) -> bytes:
-    return zlib.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+def _json(columns: object) -> bytes:
+    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _unpack(packed: bytes) -> Any:
+    try:
+        return json.loads(zlib.decompress(packed))
+    except zlib.error as exc:
+        raise ValueError(str(exc)) from exc

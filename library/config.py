@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,17 @@ from library.errors import ConfigError
 from library.models import Kind, Mentor
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
-Language = Annotated[str, Meta(pattern=r"^(original|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$")]
+Language = Annotated[str, Meta(pattern=r"^(original|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)\Z")]
+Words = tuple[Annotated[str, Meta(min_length=1)], ...]
+
+_TYPES = {
+    "array": "a list",
+    "object": "a table",
+    "str": "text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+}
 
 
 class YouTube(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,8 +61,8 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     live: bool = True
     min_length_s: Annotated[int, Meta(ge=0)] = 0
     max_length_s: Annotated[int, Meta(ge=0)] = 0
-    title_include: tuple[str, ...] = ()
-    title_exclude: tuple[str, ...] = ()
+    title_include: Words = ()
+    title_exclude: Words = ()
 
 
 class Passages(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +81,7 @@ class Search(Struct, frozen=True, forbid_unknown_fields=True):
 class FollowedMentor(Struct, frozen=True, forbid_unknown_fields=True):
     """One person followed: what to follow, and rules that differ from ``[rules]``."""
 
-    follow: Annotated[tuple[str, ...], Meta(min_length=1)]
+    follow: Annotated[Words, Meta(min_length=1)]
     name: str = ""
     kind: Kind = Kind.CAREER
     topics: tuple[str, ...] = ()
@@ -78,8 +89,8 @@ class FollowedMentor(Struct, frozen=True, forbid_unknown_fields=True):
     live: bool | None = None
     min_length_s: Annotated[int, Meta(ge=0)] | None = None
     max_length_s: Annotated[int, Meta(ge=0)] | None = None
-    title_include: tuple[str, ...] | None = None
-    title_exclude: tuple[str, ...] | None = None
+    title_include: Words | None = None
+    title_exclude: Words | None = None
 
     def mentor(self, slug: str) -> Mentor:
         return Mentor(slug, self.name or slug, self.kind, self.topics)
@@ -130,7 +141,10 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
 
     Raises ConfigError naming every problem: file, dotted key, what is allowed.
     """
-    raw = _read(path)
+    return _checked(path, _read(path), environment)
+
+
+def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str]) -> Config:
     problems = list(_unknown(raw))
     values: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
     origins = {}
@@ -144,21 +158,29 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
         try:
             values[name][field] = _converted(section, field, value, from_text=origin != "file")
         except msgspec.ValidationError as exc:
-            problems.append(f"{key} ({origin}): {_said(exc)}")
+            problems.append(f"{key} ({origin}) is {shown(value)}: {_said(exc)}")
     mentors = {}
     tables = raw.get("mentors", {})
     for slug, table in tables.items() if isinstance(tables, dict) else ():
         try:
             mentors[slug] = msgspec.convert(table, FollowedMentor)
-        except msgspec.ValidationError as exc:
-            problems.append(f"mentors.{slug}: {_said(exc, FollowedMentor)}")
+        except msgspec.ValidationError:
+            problems += _mentor_problems(slug, table)
     if problems:
-        raise ConfigError(
-            f"{path}: " + "; ".join(problems), hint="see the settings and their meaning with: mentor config show"
-        )
+        raise ConfigError(f"{path}: " + "; ".join(problems), hint="correct it there; what is left out has its default")
     sections: dict[str, Any] = {name: section(**values[name]) for name, section in SECTIONS.items()}
     _check_together(path, sections["passages"])
     return Config(path, mentors=mentors, origins=origins, **sections)
+
+
+def fits(path: Path, key: str, value: object) -> None:
+    """Whether the file would be in order with ``value`` for a dotted key. Raises ConfigError where not."""
+    raw = _read(path)
+    section, _, rest = key.partition(".")
+    slug, _, field = rest.rpartition(".")
+    table = raw.setdefault(section, {})
+    (table.setdefault(slug, {}) if slug else table)[field] = msgspec.to_builtins(value)
+    _checked(path, raw, {})
 
 
 def converted(key: str, text: str) -> object:
@@ -166,25 +188,25 @@ def converted(key: str, text: str) -> object:
 
     Raises ConfigError for an unknown key or a value that is not allowed.
     """
-    for known, section, field in settings():
-        if known == key:
-            try:
-                return _converted(section, field, text, from_text=True)
-            except msgspec.ValidationError as exc:
-                raise ConfigError(f"{key}: {_said(exc)}") from exc
+    places = {known: (section, field) for known, section, field in settings()}
     head, _, rest = key.partition(".")
-    slug, _, field = rest.rpartition(".")
-    if head == "mentors" and slug and field in FollowedMentor.__struct_fields__:
-        try:
-            return _converted(FollowedMentor, field, text, from_text=True)
-        except msgspec.ValidationError as exc:
-            raise ConfigError(f"{key}: {_said(exc)}") from exc
-    raise ConfigError(f"there is no setting {key}{_nearest(key, [known for known, _, _ in settings()])}")
+    slug = rest.rpartition(".")[0]
+    if head == "mentors" and slug:
+        places = {f"mentors.{slug}.{field}": (FollowedMentor, field) for field in FollowedMentor.__struct_fields__}
+    if key not in places:
+        raise ConfigError(f"there is no setting {key}{_nearest(key, list(places))}")
+    try:
+        value = _converted(*places[key], text, from_text=True)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(f"{key}: {_said(exc)}") from exc
+    if value is None:
+        raise ConfigError(f"{key}: {text} is no value")
+    return value
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as exc:
@@ -199,8 +221,11 @@ def _unknown(raw: Mapping[str, object]) -> Iterator[str]:
     for name, table in raw.items():
         if name == "mentors" and isinstance(table, dict):
             continue
-        if name not in SECTIONS or not isinstance(table, dict):
+        if name not in SECTIONS and name != "mentors":
             yield f"unknown setting {name}{_nearest(name, [*SECTIONS, 'mentors'])}"
+            continue
+        if not isinstance(table, dict):
+            yield f"{name} must be a table, written [{name}]"
             continue
         for field in table:
             if field not in SECTIONS[name].__struct_fields__:
@@ -212,9 +237,7 @@ def _nearest(word: str, known: list[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _choose(
-    key: str, field: str, table: Mapping[str, object], environment: Mapping[str, str]
-) -> tuple[str, object]:
+def _choose(key: str, field: str, table: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str, object]:
     if variable(key) in environment:
         return variable(key), environment[variable(key)]
     return ("file", table[field]) if field in table else ("default", None)
@@ -227,12 +250,33 @@ def _converted(section: type[Struct], field: str, value: object, *, from_text: b
     return msgspec.convert(value, wanted, strict=not from_text)
 
 
-def _said(exc: msgspec.ValidationError, struct: type[Struct] | None = None) -> str:
-    """msgspec's complaint in our words, with the nearest name for an unknown one."""
-    text = str(exc).replace("`", "").replace(" - at $.", " at ").replace(" - at $", "")
-    if "unknown field" in text and struct:
-        name = text.rpartition("unknown field ")[2]
-        return f"unknown setting {name}{_nearest(name, list(struct.__struct_fields__))}"
+def _mentor_problems(slug: str, table: object) -> Iterator[str]:
+    """Everything wrong with ``[mentors.<slug>]``, of which msgspec tells the first only."""
+    if not isinstance(table, dict):
+        yield f"mentors.{slug} must be a table, written [mentors.{slug}]"
+        return
+    fields = FollowedMentor.__struct_fields__
+    for field, value in table.items():
+        if field not in fields:
+            yield f"unknown setting mentors.{slug}.{field}{_nearest(field, list(fields))}"
+            continue
+        try:
+            _converted(FollowedMentor, field, value, from_text=False)
+        except msgspec.ValidationError as exc:
+            yield f"mentors.{slug}.{field} is {shown(value)}: {_said(exc)}"
+    if "follow" not in table:
+        yield f"mentors.{slug}.follow is missing"
+
+
+def _said(exc: msgspec.ValidationError) -> str:
+    """msgspec's complaint in our words: what is allowed."""
+    text = str(exc)
+    if "matching regex" in text:
+        return 'expected language codes such as "en" or "pt-BR", or "original"'
+    if "enum" in text:
+        return f"expected {' or '.join(Kind)}"
+    text = re.sub(r" - at `.*", "", text)
+    text = re.sub("`(.*?)`", lambda match: _TYPES.get(match[1].removesuffix(" | null"), match[1]), text)
     return text[:1].lower() + text[1:]
 
 

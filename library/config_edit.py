@@ -8,7 +8,6 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
 
 from library.errors import ConfigError
 from library.files import write_whole
@@ -20,14 +19,14 @@ People are followed with: mentor follow @handle
 
 
 def set_value(path: Path, key: str, value: object) -> None:
-    """Set a dotted key (``harvest.pause_s``); tables are made as needed. Raises ConfigError."""
+    """Set a dotted key (``harvest.pause_s``, ``mentors.<slug>.shorts``); a section is made as needed.
+
+    Raises ConfigError, also for a mentor who is not in the file.
+    """
     document = _read(path)
-    *tables, field = key.split(".")
-    place: Any = document
-    for name in tables:
-        if name not in place:
-            place[name] = tomlkit.table(is_super_table=name == "mentors")
-        place = place[name]
+    section, _, rest = key.partition(".")
+    slug, _, field = rest.rpartition(".")
+    place: Any = _mentors(path, document, slug)[slug] if slug else document.setdefault(section, tomlkit.table())
     place[field] = list(value) if isinstance(value, tuple) else value
     _write(path, document)
 
@@ -58,16 +57,21 @@ def add_mentor(path: Path, slug: str, fields: Mapping[str, object], comment: str
 def remove_mentor(path: Path, slug: str) -> None:
     """Remove ``[mentors.<slug>]``. Raises ConfigError where there is none."""
     document = _read(path)
-    mentors = document.get("mentors")
-    if not isinstance(mentors, Table | dict) or slug not in mentors:
-        raise ConfigError(f"{path} has no mentor {slug}")
-    del mentors[slug]
+    del _mentors(path, document, slug)[slug]
     _write(path, document)
+
+
+def _mentors(path: Path, document: tomlkit.TOMLDocument, slug: str) -> Any:
+    """The table of mentors, in which ``slug`` must be."""
+    mentors = document.get("mentors")
+    if not isinstance(mentors, dict) or slug not in mentors:
+        raise ConfigError(f"{path} has no mentor {slug}", hint="see who is followed with: mentor people")
+    return mentors
 
 
 def _read(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8"))
+        return tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         document = tomlkit.document()
         for line in HEADER.splitlines():

@@ -17,7 +17,8 @@
     ├── SearchError       65
     │   ├── IndexMissing       there is none, or none that can be read; it can always be built anew
     │   └── QuerySyntaxError   where in the query, and why
-    └── ExportError       73
+    ├── ExportError       73
+    └── ScheduleError     73    the nightly job cannot be written, started or removed
 
 Exit codes are listed for users in docs/cli.md.
 """
@@ -126,4 +127,8 @@ class QuerySyntaxError(SearchError):
 
 
 class ExportError(MentorError):
+    exit_code = ExitCode.CANNOT_WRITE
+
+
+class ScheduleError(MentorError):
     exit_code = ExitCode.CANNOT_WRITE

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, pieces: Iterable[str]) -> None:
+def write_whole(path: Path, pieces: Iterable[str], encoding: str = "utf-8") -> None:
     """Write text beside ``path``, then put it in its place; a file there before keeps its permissions.
 
     A symbolic link stays one: what it points to is replaced. Raises OSError, and then leaves nothing behind.
@@ -17,7 +17,7 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     beside = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(handle, "w", encoding=encoding, newline="") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())

@@ -7,12 +7,11 @@ alone). Part of the library file; ``Store`` opens it.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from library.database import Database
 from library.errors import RateLimited
 from library.moments import from_text, to_text
 
@@ -31,11 +30,9 @@ class Run:
 class Journal:
     """The part of the library that is about harvesting rather than about speech."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[int]]
-    ) -> None:
-        self._db = connection
-        self._writing = writing
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._rows, self._writing = database.rows, database.writing
 
     def start_run(self, now: datetime) -> int:
         with self._writing():
@@ -51,7 +48,7 @@ class Journal:
 
     def runs(self, limit: int = 7) -> list[Run]:
         """The last runs, newest first."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT id, started_at, ended_at, result, summary FROM runs ORDER BY id DESC LIMIT ?", (limit,)
         )
         return [
@@ -75,10 +72,8 @@ class Journal:
 
     def spent(self, bucket: str, now: datetime) -> int:
         """Units used of a bucket on the Pacific-time day of ``now``."""
-        row = self._db.execute(
-            "SELECT used FROM quota WHERE day = ? AND bucket = ?", (_quota_day(now), bucket)
-        ).fetchone()
-        return row[0] if row else 0
+        rows = self._rows("SELECT used FROM quota WHERE day = ? AND bucket = ?", (_quota_day(now), bucket))
+        return rows[0][0] if rows else 0
 
     def note(self, key: str, value: datetime | None) -> None:
         """Remember a moment under a name; None forgets it."""
@@ -90,8 +85,8 @@ class Journal:
 
     def noted(self, key: str) -> datetime | None:
         """The moment remembered under a name."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (f"note:{key}",)).fetchone()
-        return from_text(row[0]) if row else None
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (f"note:{key}",))
+        return from_text(rows[0][0]) if rows else None
 
 
 def _quota_day(now: datetime) -> str:

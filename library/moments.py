@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import overload
+
+_DAYS_AGO = re.compile(r"([0-9]{1,5})d")
+_DATE = re.compile(r"([12][0-9]{3})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 
 def utc_now() -> datetime:
@@ -19,7 +24,7 @@ def to_text(moment: datetime | None) -> str | None: ...
 def to_text(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with microseconds only where there are any: ``2026-03-01T10:00:00Z``.
 
-    Fixed in width up to the second, so texts sort as moments do.
+    Fixed in width up to the second: texts of different seconds sort as moments do.
     """
     if moment is None:
         return None
@@ -39,14 +44,12 @@ def parse_day(text: str, *, last: bool = False, now: datetime | None = None) -> 
 
     Raises ValueError for anything else.
     """
-    if text.endswith("d") and text[:-1].isdecimal():
-        moment = (now or utc_now()) - timedelta(days=int(text[:-1]))
+    if match := _DAYS_AGO.fullmatch(text):
+        moment = (now or utc_now()) - timedelta(days=int(match[1]))
         return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 3:
-        return datetime(parts[0], parts[1], parts[2], tzinfo=UTC)
-    year, month = (*parts, 12 if last else 1)[:2]
-    if not last:
-        return datetime(year, month, 1, tzinfo=UTC)
-    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    return following - timedelta(days=1)
+    match = _DATE.fullmatch(text)
+    if not match:
+        raise ValueError(f"not a day: {text!r}")
+    year, month = int(match[1]), int(match[2] or (12 if last else 1))
+    day = int(match[3] or (monthrange(year, month)[1] if last else 1))
+    return datetime(year, month, day, tzinfo=UTC)

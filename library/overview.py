@@ -46,9 +46,7 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
 def status_lines(status: Mapping[str, Any], now: datetime) -> list[str]:
     """The overview for people."""
     videos = status["videos"]
-    lines = [
-        f"{sum(videos.values())} videos of {len(status['mentors'])} mentors, {status['hours']} hours with text"
-    ]
+    lines = [f"{sum(videos.values())} videos of {len(status['mentors'])} mentors, {status['hours']} hours with text"]
     lines += [f"  {count:>6}  {STATE_WORDS[State(state)]}" for state, count in videos.items()]
     lines += ["", *people_lines(status["mentors"])]
     last = status["last_run"]
@@ -61,7 +59,8 @@ def status_lines(status: Mapping[str, Any], now: datetime) -> list[str]:
     lines.append(f"quota used today: {quota['used']} of {quota['daily_units']} units")
     resting = status["resting_until"]
     if resting and datetime.fromisoformat(resting) > now:
-        lines.append(f"YouTube asked for patience: transcripts go on after {resting}")
+        until = datetime.fromisoformat(resting)
+        lines.append(f"YouTube asked for patience: transcripts go on after {until:%Y-%m-%d %H:%M} UTC")
     if status["index_revision"] is None:
         lines.append("no search index yet: mentor index")
     return lines
@@ -102,5 +101,3 @@ def _run(run: Run) -> dict[str, Any]:
         "result": run.result,
         "summary": run.summary,
     }
-
-

@@ -2,23 +2,21 @@
 
 In one SQLite file, the only truth of the program: every index is a view on it. Every write is one
 transaction and raises the revision, so that a process killed at any point leaves whole videos only.
-All SQL is here and in ``library.journal``.
+All SQL is here and in ``library.journal``, both on one ``library.database``.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from library import codec
+from library.database import RESTORE, Database
 from library.errors import StoreError
 from library.journal import Journal
 from library.models import (
@@ -36,8 +34,6 @@ from library.models import (
 )
 from library.moments import from_text, to_text
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-
 _VIDEO_COLUMNS = (
     "id, channel, title, description, published_at, duration_ms, language, form, broadcast, tags, chapters, url"
 )
@@ -54,7 +50,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A video whose text should be asked for, and who it is followed for."""
+    """A video whose text should be asked for, and who it is followed for. ``tries`` ended in ``state`` so far."""
 
     video: Video
     mentor: str
@@ -68,10 +64,11 @@ class Store:
     Every method raises StoreError where SQLite cannot read or write.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.path = path
-        self._db = connection
-        self.journal = Journal(connection, self._writing)
+    def __init__(self, database: Database) -> None:
+        self.path = database.path
+        self._db = database
+        self._rows, self._row, self._writing = database.rows, database.row, database.writing
+        self.journal = Journal(database)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Store:
@@ -79,14 +76,7 @@ class Store:
 
         Raises StoreError for a file that is damaged, cannot be written, or comes from a newer version.
         """
-        with _sqlite_errors(path):
-            connection = _connect(path, read_only)
-            try:
-                _migrate(connection, path, read_only)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(connection, path)
+        return cls(Database.open(path, read_only=read_only))
 
     def close(self) -> None:
         self._db.close()
@@ -97,39 +87,18 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[int]:
-        """One transaction that raises the revision; yields the new one."""
-        with _sqlite_errors(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                revision = self.revision() + 1
-                self._db.execute("UPDATE meta SET value = ? WHERE key = 'revision'", (str(revision),))
-                yield revision
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
     @property
     def id(self) -> str:
         """A name no other library has; a restored or new file of another id asks for a new index."""
-        return self._meta("store_id")
+        return self._db.meta("store_id")
 
     def revision(self) -> int:
         """A number that grows with every write."""
-        return int(self._meta("revision"))
-
-    def _meta(self, key: str) -> str:
-        value: str = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
-        return value
+        return self._db.revision()
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; empty when it is sound."""
-        with _sqlite_errors(self.path):
-            rows = self._db.execute("PRAGMA quick_check").fetchall()
-        return [row[0] for row in rows if row[0] != "ok"]
+        return [" ".join(text.split()) for (text,) in self._rows("PRAGMA quick_check") if text != "ok"]
 
     # --- who is followed ---------------------------------------------------------------------
 
@@ -139,11 +108,11 @@ class Store:
         References whose channel is not known yet count from the moment ``save_channel`` names them.
         Nothing harvested is lost by leaving a mentor out. Writes only where something differs.
         """
-        aliases = dict(self._db.execute("SELECT reference, channel FROM aliases"))
+        aliases = dict(self._rows("SELECT reference, channel FROM aliases"))
         wanted_mentors = [(m.slug, m.name, m.kind.value, json.dumps(m.topics)) for m, _ in follows]
         wanted_pairs = {(m.slug, aliases[r]) for m, references in follows for r in references if r in aliases}
-        mentors = self._db.execute("SELECT slug, name, kind, topics FROM mentors ORDER BY slug").fetchall()
-        pairs = set(self._db.execute("SELECT mentor, channel FROM follows"))
+        mentors = self._rows("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
+        pairs = set(self._rows("SELECT mentor, channel FROM follows"))
         if mentors == sorted(wanted_mentors) and pairs == wanted_pairs:
             return
         with self._writing():
@@ -155,10 +124,8 @@ class Store:
     def follow(self, mentor: Mentor, channel_id: str) -> None:
         """Note that a mentor is followed in a known channel. Writes only what is new."""
         row = (mentor.slug, mentor.name, mentor.kind.value, json.dumps(mentor.topics))
-        if not self._db.execute(
-            "SELECT 1 FROM follows JOIN mentors ON slug = mentor WHERE slug = ? AND channel = ?",
-            (mentor.slug, channel_id),
-        ).fetchone():
+        known = self._row("SELECT 1 FROM follows WHERE mentor = ? AND channel = ?", mentor.slug, channel_id)
+        if known is None:
             with self._writing():
                 self._db.execute("INSERT OR IGNORE INTO mentors VALUES (?, ?, ?, ?)", row)
                 self._db.execute("INSERT INTO follows VALUES (?, ?)", (mentor.slug, channel_id))
@@ -178,20 +145,19 @@ class Store:
 
     def channel_for(self, reference: str) -> Channel | None:
         """The channel a reference was found to mean."""
-        row = self._db.execute(
-            "SELECT id, form, title, handle FROM channels JOIN aliases ON channel = id WHERE reference = ?",
-            (reference,),
-        ).fetchone()
+        row = self._row(
+            "SELECT id, form, title, handle FROM channels JOIN aliases ON channel = id WHERE reference = ?", reference
+        )
         return Channel(row[0], ChannelForm(row[1]), row[2], row[3]) if row else None
 
     def mentors(self) -> list[Mentor]:
         """Everyone followed, by slug."""
-        rows = self._db.execute("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
+        rows = self._rows("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
         return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
 
     def mentors_of(self, video_id: str) -> list[Mentor]:
         """Those for whom the video is followed, by slug; empty after they were unfollowed."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT DISTINCT slug, name, kind, topics FROM listings l JOIN follows f ON f.channel = l.channel "
             "JOIN mentors ON slug = f.mentor WHERE l.video = ? ORDER BY slug",
             (video_id,),
@@ -200,29 +166,28 @@ class Store:
 
     def followed_channels(self, slugs: Collection[str] | None = None) -> frozenset[str]:
         """Ids of the channels of these mentors (of all, where None)."""
-        rows = self._db.execute("SELECT mentor, channel FROM follows")
+        rows = self._rows("SELECT mentor, channel FROM follows")
         return frozenset(channel for mentor, channel in rows if slugs is None or mentor in slugs)
 
     def all_followed(self) -> bool:
         """Whether every video listed belongs to a mentor who is still followed."""
         query = "SELECT 1 FROM listings WHERE channel NOT IN (SELECT channel FROM follows) LIMIT 1"
-        return self._db.execute(query).fetchone() is None
+        return self._row(query) is None
 
     # --- listing -----------------------------------------------------------------------------
 
     def known_ids(self, channel_id: str) -> set[str]:
         """Ids of the videos this channel is known to list."""
-        rows = self._db.execute("SELECT video FROM listings WHERE channel = ?", (channel_id,))
-        return {row[0] for row in rows}
+        return {row[0] for row in self._rows("SELECT video FROM listings WHERE channel = ?", (channel_id,))}
 
     def completed_at(self, channel_id: str) -> datetime | None:
         """When everything the channel holds was last listed."""
-        row = self._db.execute("SELECT complete_at FROM channels WHERE id = ?", (channel_id,)).fetchone()
+        row = self._row("SELECT complete_at FROM channels WHERE id = ?", channel_id)
         return from_text(row[0]) if row else None
 
     def etags(self) -> dict[str, str]:
         """What the source called the state of each channel's list when it was last read to its end."""
-        return dict(self._db.execute("SELECT id, etag FROM channels WHERE etag != ''"))
+        return dict(self._rows("SELECT id, etag FROM channels WHERE etag != ''"))
 
     def save_listing(
         self, channel_id: str, videos: Iterable[tuple[Video, State, str, datetime | None]], now: datetime
@@ -261,30 +226,48 @@ class Store:
                 (to_text(now), etag, complete, to_text(now), channel_id),
             )
 
+    def forget(self, mentor: str) -> int:
+        """Delete every video that is followed for this mentor alone, text and all; returns how many."""
+        with self._writing() as revision:
+            own = (
+                "SELECT l.video FROM listings l JOIN follows f ON f.channel = l.channel GROUP BY l.video "
+                "HAVING MIN(f.mentor) = :mentor AND MAX(f.mentor) = :mentor"
+            )
+            self._db.execute(f"INSERT INTO removals SELECT video, {revision} FROM ({own})", {"mentor": mentor})
+            gone = self._db.execute(f"DELETE FROM videos WHERE id IN ({own})", {"mentor": mentor}).rowcount
+            self._db.execute(
+                "UPDATE channels SET complete_at = NULL, etag = '' "
+                "WHERE id IN (SELECT channel FROM follows WHERE mentor = ?)",
+                (mentor,),
+            )
+        return gone
+
     # --- text --------------------------------------------------------------------------------
 
-    def due(self, now: datetime, channels: Collection[str]) -> list[Due]:
+    def due(self, now: datetime, channels: Collection[str], mentors: Collection[str] | None = None) -> list[Due]:
         """Videos of these channels whose text should be asked for by now, newest first.
 
-        A video followed for several mentors stands once, under the first of them.
+        A video stands once, under the first by slug of those it is followed for (of ``mentors``, where given).
         """
-        rows = self._db.execute(
-            f"SELECT {', '.join('v.' + c for c in _VIDEO_COLUMNS.split(', '))}, v.state, v.tries, l.channel, "
-            "MIN(f.mentor) FROM videos v JOIN listings l ON l.video = v.id JOIN follows f ON f.channel = l.channel "
-            "WHERE v.state NOT IN ('text', 'excluded') AND v.next_try_at <= ? "
-            "GROUP BY v.id, l.channel ORDER BY v.published_at IS NULL, v.published_at DESC, v.id",
-            (to_text(now),),
+        rows = self._rows(
+            f"SELECT {', '.join('v.' + c for c in _VIDEO_COLUMNS.split(', '))}, v.state, v.tries, MIN(f.mentor) "
+            "FROM videos v JOIN listings l ON l.video = v.id JOIN follows f ON f.channel = l.channel "
+            "WHERE v.state NOT IN ('text', 'excluded') AND v.next_try_at <= :now "
+            "AND l.channel IN (SELECT value FROM json_each(:channels)) "
+            "AND (:mentors IS NULL OR f.mentor IN (SELECT value FROM json_each(:mentors))) "
+            "GROUP BY v.id ORDER BY v.published_at IS NULL, v.published_at DESC, v.id",
+            {
+                "now": to_text(now),
+                "channels": json.dumps(sorted(channels)),
+                "mentors": None if mentors is None else json.dumps(sorted(mentors)),
+            },
         )
-        found: dict[str, Due] = {}
-        for *columns, state, tries, channel, mentor in rows:
-            if channel in channels:
-                found.setdefault(columns[0], Due(_video(columns), mentor, State(state), tries))
-        return list(found.values())
+        return [Due(_video(columns), mentor, State(state), tries) for *columns, state, tries, mentor in rows]
 
     def save_transcript(self, transcript: Transcript, now: datetime, run: int | None = None) -> bool:
         """Keep a track as the one that counts; older ones stay as history. False when it is known already."""
         speech_ms = max((snippet.end_ms for snippet in transcript.snippets), default=0)
-        digest = codec.digest(transcript.snippets)
+        digest = codec.digest(transcript.snippets, transcript.words)
         row = (transcript.language, transcript.origin.value, digest)
         with self._writing() as revision:
             current = self._db.execute(
@@ -306,9 +289,7 @@ class Store:
                         codec.pack_words(transcript.words),
                     ),
                 )
-                self._db.execute(
-                    "UPDATE videos SET revision = ? WHERE id = ?", (revision, transcript.video_id)
-                )
+                self._db.execute("UPDATE videos SET revision = ? WHERE id = ?", (revision, transcript.video_id))
             self._note(transcript.video_id, State.TEXT, "", None, now, run)
         return bool(current != row)
 
@@ -335,8 +316,9 @@ class Store:
         run: int | None,
     ) -> None:
         self._db.execute(
-            "UPDATE videos SET state = ?, reason = ?, next_try_at = ?, tries = tries + 1 WHERE id = ?",
-            (state.value, reason, to_text(next_try_at), video_id),
+            "UPDATE videos SET tries = CASE WHEN state = :state THEN tries + 1 ELSE 1 END, "
+            "state = :state, reason = :reason, next_try_at = :next WHERE id = :id",
+            {"state": state.value, "reason": reason, "next": to_text(next_try_at), "id": video_id},
         )
         self._db.execute(
             "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?)",
@@ -354,50 +336,57 @@ class Store:
     # --- reading -----------------------------------------------------------------------------
 
     def video(self, video_id: str) -> Video | None:
-        row = self._db.execute(f"SELECT {_VIDEO_COLUMNS} FROM videos WHERE id = ?", (video_id,)).fetchone()
+        row = self._row(f"SELECT {_VIDEO_COLUMNS} FROM videos WHERE id = ?", video_id)
         return _video(row) if row else None
 
     def state_of(self, video_id: str) -> tuple[State, str]:
         """A video's state and its reason. Raises StoreError for a video the library does not hold."""
-        row = self._db.execute("SELECT state, reason FROM videos WHERE id = ?", (video_id,)).fetchone()
+        row = self._row("SELECT state, reason FROM videos WHERE id = ?", video_id)
         if row is None:
             raise StoreError(f"the library holds no video {video_id}")
         return State(row[0]), row[1]
 
-    def videos_in(self, *states: State) -> Iterator[tuple[Video, State, str]]:
-        """Videos in these states, each with one of the mentors (slug) it is followed for."""
+    def videos_in(self, *states: State) -> Iterator[tuple[Video, State, list[str]]]:
+        """Videos in these states, each with the mentors (slugs) it is followed for, one at least."""
         marks = ", ".join("?" * len(states))
-        rows = self._db.execute(
-            f"SELECT {_VIDEO_COLUMNS}, state, mentor FROM videos JOIN (SELECT l.video, MIN(f.mentor) AS mentor "
-            "FROM listings l JOIN follows f ON f.channel = l.channel GROUP BY l.video) ON video = id "
+        rows = self._rows(
+            f"SELECT {_VIDEO_COLUMNS}, state, mentors FROM videos JOIN "
+            "(SELECT l.video, json_group_array(DISTINCT f.mentor) AS mentors FROM listings l "
+            "JOIN follows f ON f.channel = l.channel GROUP BY l.video) ON video = id "
             f"WHERE state IN ({marks}) ORDER BY id",
             [state.value for state in states],
-        ).fetchall()
-        for *columns, state, mentor in rows:
-            yield _video(columns), State(state), mentor
+        )
+        for *columns, state, mentors in rows:
+            yield _video(columns), State(state), sorted(json.loads(mentors))
 
     def transcript(self, video_id: str) -> Transcript | None:
         """The track that counts."""
-        row = self._db.execute(
-            "SELECT language, origin, snippets, words FROM transcripts WHERE video = ? AND current", (video_id,)
-        ).fetchone()
+        row = self._row(
+            "SELECT language, origin, snippets, words FROM transcripts WHERE video = ? AND current", video_id
+        )
         if row is None:
             return None
-        words = codec.unpack_words(row[3]) if row[3] else ()
-        return Transcript(video_id, row[0], Origin(row[1]), codec.unpack_snippets(row[2]), words)
+        try:
+            snippets = codec.unpack_snippets(row[2])
+            words = codec.unpack_words(row[3]) if row[3] else ()
+        except ValueError as exc:
+            raise StoreError(
+                f"the text of {video_id} in the library {self.path} is damaged: {exc}", hint=RESTORE
+            ) from exc
+        return Transcript(video_id, row[0], Origin(row[1]), snippets, words)
 
     def channels_of(self, video_id: str) -> tuple[str, ...]:
         """Ids of the followed-at-some-time channels that list the video."""
-        rows = self._db.execute("SELECT channel FROM listings WHERE video = ? ORDER BY channel", (video_id,))
+        rows = self._rows("SELECT channel FROM listings WHERE video = ? ORDER BY channel", (video_id,))
         return tuple(row[0] for row in rows)
 
     def changed_since(self, revision: int) -> Iterator[Change]:
         """What an index that has seen ``revision`` must take in or forget, oldest change first."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT id, 0, revision FROM videos WHERE revision > :seen AND state = 'text' "
             "UNION ALL SELECT video, 1, revision FROM removals WHERE revision > :seen ORDER BY 3, 1",
             {"seen": revision},
-        ).fetchall()
+        )
         for video_id, removed, changed_at in rows:
             yield Change(video_id, bool(removed), changed_at)
 
@@ -406,7 +395,7 @@ class Store:
     def states_by_mentor(self) -> dict[str, Counter[State]]:
         """How many videos of each mentor (slug) are in which state; mentors without videos, too."""
         counts = {mentor.slug: Counter[State]() for mentor in self.mentors()}
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT f.mentor, v.state, COUNT(DISTINCT v.id) FROM follows f "
             "JOIN listings l ON l.channel = f.channel JOIN videos v ON v.id = l.video GROUP BY 1, 2"
         )
@@ -417,7 +406,7 @@ class Store:
     def states(self, channels: Collection[str] | None = None) -> Counter[State]:
         """How many videos are in which state: of these channels, or of all that is followed."""
         chosen = self.followed_channels() if channels is None else channels
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT v.state, COUNT(*) FROM videos v WHERE EXISTS (SELECT 1 FROM listings l "
             "WHERE l.video = v.id AND l.channel IN (SELECT value FROM json_each(?))) GROUP BY 1",
             (json.dumps(sorted(chosen)),),
@@ -427,69 +416,12 @@ class Store:
     def speech_ms(self, channels: Collection[str] | None = None) -> int:
         """The length of all speech the library holds the text of: of these channels, or of all that is followed."""
         chosen = self.followed_channels() if channels is None else channels
-        total: int = self._db.execute(
+        rows = self._rows(
             "SELECT COALESCE(SUM(t.speech_ms), 0) FROM transcripts t WHERE t.current AND EXISTS (SELECT 1 "
             "FROM listings l WHERE l.video = t.video AND l.channel IN (SELECT value FROM json_each(?)))",
             (json.dumps(sorted(chosen)),),
-        ).fetchone()[0]
-        return total
-
-
-@contextmanager
-def _sqlite_errors(path: Path) -> Iterator[None]:
-    """SQLite's and the file system's complaints, as one sentence with a remedy."""
-    try:
-        yield
-    except sqlite3.Error as exc:
-        text = str(exc)
-        if "disk is full" in text or "disk I/O" in text:
-            hint = "free some space and run the command again; nothing saved so far is lost"
-        elif "readonly" in text or "unable to open" in text:
-            hint = "check that the folder exists and that you may write there"
-        elif "malformed" in text or "not a database" in text:
-            hint = "restore a copy of the file, or move it away and harvest again"
-        else:
-            hint = "run mentor doctor"
-        raise StoreError(f"the library {path} cannot be used: {text}", hint=hint) from exc
-
-
-def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
-    try:
-        if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StoreError(
-            f"the folder {path.parent} cannot be made: {exc.strerror}",
-            hint="choose another one with MENTOR_HOME",
-        ) from exc
-    mode = "ro" if read_only else "rwc"
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None
-    )
-    if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, path: Path, read_only: bool) -> None:
-    """Apply the steps this file has not seen, each in one transaction with its number."""
-    steps = sorted(MIGRATIONS.glob("*.sql"))
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(steps):
-        raise StoreError(
-            f"the library {path} was written by a newer version of mentor (schema {version}, "
-            f"this one knows {len(steps)})",
-            hint="update with: pip install --upgrade passive-mentor",
         )
-    for number, step in enumerate(steps[version:], version + 1):
-        if read_only:
-            raise StoreError(f"the library {path} must be updated before it can be read", hint="run mentor index")
-        script = step.read_text(encoding="utf-8")
-        if number == 1:
-            script += f"\nINSERT INTO meta VALUES ('store_id', '{uuid.uuid4()}'), ('revision', '0');"
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        return int(rows[0][0])
 
 
 def _video_row(video: Video) -> tuple[object, ...]:

@@ -10,23 +10,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls but tab and newline; the bidirectional overrides, embeddings and isolates of
-# Unicode TR 9; line and paragraph separators; the byte order mark; lone surrogates.
-_HARMFUL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
-)
+# Unicode TR 9; the byte order mark; lone surrogates.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 
 
 def plain(text: str) -> str:
     """``text`` without terminal escapes, control characters and direction overrides.
 
-    Newlines and tabs stay; ``\\r\\n`` and ``\\r`` become newlines.
+    Newlines and tabs stay; every other way of ending a line becomes a newline.
     """
     if text.isascii() and text.isprintable():
         return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _HARMFUL.sub("", _ESCAPE.sub("", text))
+    return _HARMFUL.sub("", _LINE_END.sub("\n", _ESCAPE.sub("", text)))
 
 
 def one_line(text: str) -> str:
@@ -37,4 +35,4 @@ def one_line(text: str) -> str:
 def slug(text: str, fallback: str = "unnamed") -> str:
     """A name of lower-case ASCII letters, digits and hyphens, safe as a file name and a TOML key."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")[:60] or fallback
+    return re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")[:60].rstrip("-") or fallback

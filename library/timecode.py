@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,3}):)?(\d+)(?:[.,](\d{1,9}))?")
+_CLOCK = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,3}):)?(\d{1,9})(?:[.,](\d{1,9}))?")
 
 
 def parse_clock(text: str) -> int:
@@ -45,7 +45,7 @@ def link_seconds(ms: int) -> int:
 
 def span(ms: int) -> str:
     """A length in words for people: ``38 min``, ``2 h 05 min``, ``45 s``."""
-    minutes = round(ms / 60_000)
+    seconds, minutes = round(ms / 1000), round(ms / 60_000)
     if minutes >= 60:
         return f"{minutes // 60} h {minutes % 60:02} min"
-    return f"{minutes} min" if ms >= 60_000 else f"{round(ms / 1000)} s"
+    return f"{minutes} min" if seconds >= 60 else f"{seconds} s"

@@ -83,7 +83,8 @@ def test_help_imports_nothing_heavy() -> None:
     assert not loaded & {"whoosh", "numpy", "googleapiclient", "rich", "requests", "sqlite3", "msgspec", "library"}
 
 
-def test_a_search_imports_no_harvester(full: Mentor) -> None:
+@pytest.mark.usefixtures("full")
+def test_a_search_imports_no_harvester() -> None:
     program = (
         "import sys; sys.argv = ['mentor', 'search', 'negotiation']; import cli\n"
         "try: cli.main()\n"
@@ -200,6 +201,19 @@ def test_unfollowing_keeps_the_library_but_not_in_searches(mentor: Mentor) -> No
     again = mentor("harvest")
     assert "0 transcripts" in again.stderr, "what was harvested before is still there"
     assert len(mentor.json("search", "negotiation", "--json")["hits"]) > len(found["hits"])
+
+
+def test_what_is_forgotten_is_gone_from_library_and_index(mentor: Mentor) -> None:
+    for lecturer in LECTURERS:
+        mentor.ok("follow", str(folder(lecturer.slug)))
+    mentor.ok("harvest")
+    assert mentor("unfollow", "orla", "--forget", stdin="n\n").exit_code == 1
+    assert mentor.json("status", "--json")["videos"] == {"text": 8}
+    assert "2 of their videos deleted" in mentor.ok("unfollow", "orla", "--forget", "--yes")
+    assert mentor.json("status", "--json")["videos"] == {"text": 6}
+    assert "Orla Finch" not in mentor.ok("search", "negotiation", "--jsonl")
+    mentor.ok("follow", str(folder("orla-finch")))
+    assert "2 new, 2 transcripts" in mentor("harvest").stderr
 
 
 def test_a_rebuilt_index_answers_the_same(mentor: Mentor) -> None:

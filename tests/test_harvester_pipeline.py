@@ -11,7 +11,7 @@ from fakes import ANTON, MARTA, NOW, Clock, FakeSource, channel_id, transcript, 
 
 from harvester.decide import Rules
 from harvester.pipeline import Followed, Plan, harvest
-from harvester.report import Event, Found, Report, Stopped
+from harvester.report import Event, Found, Outcome, Report, Stopped
 from library.errors import ChannelNotFound, ExitCode, KeyRefused, NoTranscript, RateLimited, SourceError
 from library.models import State, VideoForm
 from library.store import Store
@@ -185,6 +185,33 @@ def test_a_handle_in_the_configuration_is_looked_up_once(store: Store) -> None:
     assert found is not None
     assert found.id == channel_id("marta")
     assert store.mentors_of("a") == [MARTA]
+
+
+def test_a_channel_that_two_follow_can_be_harvested_for_one_of_them(store: Store) -> None:
+    both = [Followed(mentor, (channel_id("marta"),), Rules()) for mentor in (ANTON, MARTA)]
+    source = FakeSource({"marta": [video("a")]}, {"a": transcript("a")})
+    list(harvest(store, both, source, Plan(pause_s=0, limit=0), Report(), now=Clock().now))
+    events = list(harvest(store, both[1:], source, Plan(pause_s=0), Report(), now=Clock().now))
+    assert [event.mentor for event in events if isinstance(event, Outcome)] == [MARTA]
+
+
+def test_a_video_that_two_follow_is_wanted_when_one_of_them_wants_it(store: Store) -> None:
+    rules = {ANTON: Rules(), MARTA: Rules(shorts=True)}
+    both = [Followed(mentor, (channel_id("marta"),), own) for mentor, own in rules.items()]
+    source = FakeSource({"marta": [video("s", form=VideoForm.SHORT)]}, {"s": transcript("s")})
+    list(harvest(store, both, source, Plan(pause_s=0), Report(), now=Clock().now))
+    assert store.state_of("s")[0] is State.TEXT
+
+
+def test_nights_before_a_premiere_do_not_count_against_its_captions(store: Store) -> None:
+    source = FakeSource({"marta": [video("a")]}, {"a": NoTranscript(State.UPCOMING, "soon")})
+    for day in range(14):
+        run(store, source, clock=Clock(NOW + timedelta(days=day)))
+    source.texts["a"] = NoTranscript(State.NO_CAPTIONS, "none yet")
+    run(store, source, clock=Clock(NOW + timedelta(days=14)))
+    source.texts["a"] = transcript("a")
+    run(store, source, clock=Clock(NOW + timedelta(days=15)))
+    assert store.state_of("a")[0] is State.TEXT
 
 
 def test_the_summary_line_tells_of_everything() -> None:

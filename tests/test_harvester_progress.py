@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,8 +108,6 @@ def test_bars_keep_only_what_did_not_go_well() -> None:
 
 
 def test_bars_show_titles_as_they_are() -> None:
-    from dataclasses import replace
-
     odd = replace(video("a"), title="[bold]50% [/] \\[x]")
     assert "[bold]50% [/] \\[x]: private" in shown_in_bars([Queued(1, 0), Outcome(MARTA, odd, State.PRIVATE, "")])
 

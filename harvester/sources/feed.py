@@ -59,7 +59,7 @@ class Feed:
         channel: Channel,
         known: Collection[str],
         *,
-        everything: bool = False,  # noqa: ARG002 - part of the protocol
+        everything: bool = False,
     ) -> Iterator[Video]:
         """Those of the newest videos whose ids are not in ``known``; ``everything`` is out of reach.
 

@@ -75,7 +75,7 @@ CREATE TABLE transcripts (
     fetched_at TEXT NOT NULL,
     current    INTEGER NOT NULL,
     speech_ms  INTEGER NOT NULL,      -- end of the last snippet
-    digest     TEXT NOT NULL,         -- SHA-256 of the texts joined by line feeds
+    digest     TEXT NOT NULL,         -- SHA-256 of the JSON in snippets and words
     snippets   BLOB NOT NULL,         -- zlib of JSON: [[start deltas], [durations], [texts]], ms
     words      BLOB                   -- the same of [[start deltas], [texts]], where times of words are known
 );

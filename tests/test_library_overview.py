@@ -1,0 +1,108 @@
+"""Does the overview say how the library stands, to people and to machines?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
+
+from library.models import Kind, Mentor, State
+from library.moments import to_text
+from library.overview import ago, overview, people_lines, status_lines
+from library.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "library.db") as store:
+        yield store
+
+
+def filled(store: Store) -> dict[str, Any]:
+    """The overview of a library with three videos of one mentor of two."""
+    store.save_channel(channel("marta"))
+    store.set_follows([(MARTA, [channel_id("marta")]), (Mentor("zoe", "Zoe", Kind.INTEREST, ("a", "b")), [])])
+    listed = [(video(name), State.WAITING, "", NOW) for name in ("t", "w", "x")]
+    store.save_listing(channel_id("marta"), listed, NOW)
+    store.set_state([("x", State.EXCLUDED, "a short")])
+    store.save_transcript(transcript("t", *["line"] * 1_440), NOW)
+    run = store.journal.start_run(NOW - timedelta(hours=3))
+    store.journal.end_run(run, NOW - timedelta(hours=2), "done", {"new": 3})
+    store.journal.spend_within("units", 12, 100, NOW)
+    return overview(store, NOW, 100, index_revision=4)
+
+
+def test_the_overview_counts_videos_hours_runs_and_units(store: Store) -> None:
+    found = filled(store)
+    assert found["videos"] == {"waiting": 1, "text": 1, "excluded": 1}
+    assert found["hours"] == 2.0
+    assert found["quota"] == {"used": 12, "daily_units": 100}
+    assert found["mentors"][0] == {
+        "slug": "marta",
+        "name": "Marta",
+        "kind": "career",
+        "topics": [],
+        "videos": {"waiting": 1, "text": 1, "excluded": 1},
+    }
+    assert found["mentors"][1]["videos"] == {}
+    assert found["last_run"] == found["runs"][0]
+    assert found["last_run"]["summary"] == {"new": 3}
+    assert (found["library_revision"], found["index_revision"], found["resting_until"]) == (store.revision(), 4, None)
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_people_are_told_the_same_in_words(store: Store) -> None:
+    lines = status_lines(filled(store), NOW)
+    assert lines[0] == "3 videos of 2 mentors, 2.0 hours with text"
+    assert "       1  left out by your rules" in lines
+    assert "last harvest 3 hours ago: done" in lines
+    assert lines[-1] == "quota used today: 12 of 100 units"
+
+
+def test_an_empty_library_says_how_to_begin(store: Store) -> None:
+    lines = status_lines(overview(store, NOW, 100, None), NOW)
+    assert lines[0] == "0 videos of 0 mentors, 0.0 hours with text"
+    assert any("mentor follow" in line for line in lines)
+    assert "never harvested yet: mentor harvest" in lines
+    assert "no search index yet: mentor index" in lines
+
+
+def test_a_killed_harvest_and_a_rest_are_told(store: Store) -> None:
+    store.journal.start_run(NOW - timedelta(days=2))
+    store.journal.note("rest_until", NOW + timedelta(hours=5, microseconds=7))
+    found = overview(store, NOW, 100, None)
+    lines = status_lines(found, NOW)
+    assert "last harvest 2 days ago: did not end (still running, or it was killed)" in lines
+    assert "YouTube asked for patience: transcripts go on after 2026-03-02 09:00 UTC" in lines
+    assert not any("patience" in line for line in status_lines(found, NOW + timedelta(hours=6)))
+
+
+def test_people_stand_in_columns_without_counting_what_was_left_out(store: Store) -> None:
+    filled(store)
+    store.follow(ANTON, channel_id("marta"))
+    lines = people_lines(overview(store, NOW, 100, None)["mentors"])
+    assert lines == [
+        "anton  Anton  career    1 of 2 with text",
+        "marta  Marta  career    1 of 2 with text",
+        "zoe    Zoe    interest  0 of 0 with text  a, b",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        (timedelta(seconds=-90), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=119), "1 hour ago"),
+        (timedelta(hours=47), "1 day ago"),
+        (timedelta(days=400), "400 days ago"),
+    ],
+)
+def test_how_long_ago_in_words(passed: timedelta, expected: str) -> None:
+    assert ago(to_text(NOW - passed), NOW) == expected
