@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
-from library.models import Broadcast, State, Video, VideoForm
+from library.models import Broadcast, Origin, State, Video, VideoForm
 from library.store import Due
 from library.timecode import span
 
@@ -23,6 +23,9 @@ _GAPS: dict[State, tuple[int, ...]] = {
     State.OTHER_LANGUAGE: (30, 90),
     State.REGION: (30, 90),
 }
+# Days after which a video that has text is looked at again: automatic captions may have been corrected
+# or replaced, people's own seldom are.
+_LOOK_AGAIN: dict[Origin, tuple[int, ...]] = {Origin.GENERATED: (2, 7, 30, 90), Origin.MANUAL: (30,)}
 # Asked again each night until they change.
 _NIGHTLY = {State.UPCOMING, State.LIVE, State.BLOCKED, State.UNREADABLE, State.WAITING}
 
@@ -78,15 +81,21 @@ def next_try(state: State, tries: int, now: datetime) -> datetime | None:
     return now + _DAY * gaps[tries] - _DAY / 4 if tries < len(gaps) else None
 
 
+def look_again(origin: Origin, looks: int, now: datetime) -> datetime | None:
+    """When to see whether a video's captions were bettered, after ``looks`` earlier ones; None: no more."""
+    gaps = _LOOK_AGAIN.get(origin, ())
+    return now + _DAY * gaps[looks] - _DAY / 4 if looks < len(gaps) else None
+
+
 def fair_order(due: Iterable[Due]) -> list[Due]:
-    """One video of each mentor in turn, each mentor's own order kept.
+    """One video of each mentor in turn, each mentor's own order kept; those that have text already come last.
 
     So a lecturer with a thousand old talks does not keep the others' newest from being fetched.
     """
-    queues: dict[str, list[Due]] = {}
+    queues: tuple[dict[str, list[Due]], dict[str, list[Due]]] = ({}, {})
     for item in due:
-        queues.setdefault(item.mentor, []).append(item)
-    rounds = zip_longest(*queues.values())
+        queues[item.state is State.TEXT].setdefault(item.mentor, []).append(item)
+    rounds = chain(zip_longest(*queues[False].values()), zip_longest(*queues[True].values()))
     return [item for item in chain.from_iterable(rounds) if item is not None]
 
 

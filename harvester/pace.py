@@ -14,8 +14,10 @@ from library.journal import Journal
 
 _LAST = "transcript_asked"
 _REST = "rest_until"
+_RESTED = "rest_since"
 _SHORTEST_REST_S = 12 * 3600
 _LONGEST_REST_S = 7 * 24 * 3600
+_SOON = timedelta(days=2)
 
 
 class Pace:
@@ -45,7 +47,15 @@ class Pace:
         return until if until and until > now else None
 
     def rest(self, now: datetime, retry_after_s: float | None) -> datetime:
-        """YouTube asked for patience: rest for what it said, half a day at least and a week at most."""
-        until = now + timedelta(seconds=min(max(retry_after_s or 0, _SHORTEST_REST_S), _LONGEST_REST_S))
+        """YouTube asked for patience: rest for what it said, half a day at least and a week at most.
+
+        If it asks again soon after a rest, that was too short: the next is twice as long.
+        """
+        length_s = max(retry_after_s or 0, _SHORTEST_REST_S)
+        began, ended = self._journal.noted(_RESTED), self._journal.noted(_REST)
+        if began and ended and now - ended < _SOON:
+            length_s = max(length_s, 2 * (ended - began).total_seconds())
+        until = now + timedelta(seconds=min(length_s, _LONGEST_REST_S))
+        self._journal.note(_RESTED, now)
         self._journal.note(_REST, until)
         return until

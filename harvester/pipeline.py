@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Protocol
 
 from harvester import decide
@@ -24,6 +23,7 @@ from harvester.report import (
     Found,
     Listed,
     ListingFailed,
+    LookedAgain,
     Looking,
     Outcome,
     Queued,
@@ -33,7 +33,7 @@ from harvester.report import (
 )
 from harvester.sources import TranscriptSource, VideoSource
 from library.errors import MentorError, NoTranscript, RateLimited, SourceError
-from library.models import Channel, ChannelForm, Mentor, State, Video
+from library.models import Channel, ChannelForm, Mentor, Origin, State, Video
 from library.moments import utc_now
 from library.store import Due, Store
 
@@ -69,6 +69,10 @@ class Sources(Protocol):
         ...
 
     def reader(self, form: ChannelForm) -> TranscriptSource: ...
+
+    def details(self, ids: Sequence[str]) -> list[Video]:
+        """What YouTube tells of these videos now; [] where there is no key. Raises SourceError."""
+        ...
 
     def mark(self, channel_id: str) -> str:
         """What the source calls the state of a list read to its end (an etag), to be kept with it; "" for nothing."""
@@ -153,29 +157,54 @@ def _channel(harvest: _Harvest, reference: str) -> Channel:
 
 
 def _list(harvest: _Harvest, one: Followed, channel: Channel) -> Iterator[Event]:
-    """Find and save what a channel has that the library does not know."""
-    store, now = harvest.store, harvest.now()
+    """Find and save what a channel has that the library does not know.
+
+    The first time, and now and then, all it holds is gone through: that brings titles and dates up to
+    date, and shows what is gone.
+    """
+    store, now, dry = harvest.store, harvest.now(), harvest.plan.dry_run
     completed = store.completed_at(channel.id)
     everything = completed is None or now - completed >= harvest.plan.full_listing
     source = harvest.sources.lister(channel.id)
     known = store.known_ids(channel.id)
-    listing = source.videos(channel, known, everything=everything)
-    new = 0
-    # Older news is found behind newer: what is not gone through whole must be saved at once or not at all.
-    while batch := list(islice(listing, _BATCH if everything else None)):
+    listed: set[str] = set()
+    for batch in _batches(source.videos(channel, () if everything else known, everything=everything), everything):
         states = [(video, *decide.first_state(video, one.rules)) for video in batch]
         for video, state, reason in states:
-            yield Found(one.mentor, video, state, reason)
-        if harvest.plan.dry_run:
-            new += len(states)
-        else:
+            if video.id not in known:
+                yield Found(one.mentor, video, state, reason)
+        listed.update(video.id for video in batch)
+        if not dry:
             rows = [(v, state, reason, _first_try(state, now)) for v, state, reason in states]
-            new += len(store.save_listing(channel.id, rows, now))
+            store.save_listing(channel.id, rows, now)
     partial = channel.form is not ChannelForm.FOLDER and not source.lists_everything
-    if not harvest.plan.dry_run:
+    if not dry:
         complete = everything and not partial
+        if complete and channel.form is not ChannelForm.PLAYLIST:
+            store.mark_gone(channel.id, listed, now)
         store.end_listing(channel.id, now, complete=complete, etag=harvest.sources.mark(channel.id))
-    yield Listed(one.mentor, channel, new, partial)
+    yield Listed(one.mentor, channel, len(listed - known), partial)
+
+
+def _batches(listing: Iterator[Video], everything: bool) -> Iterator[list[Video]]:
+    """What to save in one transaction: a page, where everything is gone through, else all of it.
+
+    News is found newest first and the next look stops at what is known, so that part of it saved would
+    hide the rest for weeks. In a full listing, what came before a failure is worth keeping.
+    """
+    batch: list[Video] = []
+    try:
+        for video in listing:
+            batch.append(video)
+            if everything and len(batch) == _BATCH:
+                yield batch
+                batch = []
+    except SourceError:
+        if everything and batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def _first_try(state: State, now: datetime) -> datetime | None:
@@ -208,6 +237,7 @@ def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str
     budget = harvest.plan.max_transcripts
     if harvest.plan.limit is not None:
         files, budget = files[: harvest.plan.limit], min(budget, harvest.plan.limit)
+    remote = _without_upcoming(harvest, remote)
     pace = Pace(harvest.store.journal, harvest.plan.pause_s, harvest.chance)
     resting = pace.resting_until(harvest.now())
     asked = [] if resting else remote[:budget]
@@ -229,21 +259,51 @@ def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str
             pace.asked(harvest.now())
 
 
+def _without_upcoming(harvest: _Harvest, remote: list[Due]) -> list[Due]:
+    """Leave alone what is still to be broadcast, which the Data API tells for next to nothing."""
+    ahead = [due.video.id for due in remote if due.state in (State.UPCOMING, State.LIVE)]
+    try:
+        told = harvest.sources.details(ahead) if ahead else []
+    except SourceError:
+        return [due for due in remote if due.video.id not in ahead]
+    harvest.store.refresh(told)
+    still = {video.id: decide.first_state(video, Rules(shorts=True))[0] for video in told}
+    now = harvest.now()
+    for due in remote:
+        state = still.get(due.video.id, State.WAITING)
+        if state is not State.WAITING:
+            harvest.store.save_attempt(due.video.id, state, "", decide.next_try(state, 0, now), now, harvest.run)
+    return [due for due in remote if still.get(due.video.id, State.WAITING) is State.WAITING]
+
+
 def _due(harvest: _Harvest, channels: Collection[str], mentors: Collection[str]) -> list[Due]:
     return decide.fair_order(harvest.store.due(harvest.now(), channels, mentors))
 
 
 def _fetch(harvest: _Harvest, reader: TranscriptSource, due: Due, mentor: Mentor) -> Iterator[Event]:
     """Ask for one video's text and save what came of it."""
-    video: Video = due.video
+    video = due.video
     yield Fetching(mentor, video)
+    again = due.state is State.TEXT
     try:
         transcript = reader.transcript(video, harvest.plan.languages)
     except NoTranscript as error:
-        now = harvest.now()
-        again = decide.next_try(error.state, due.tries if error.state is due.state else 0, now)
-        harvest.store.save_attempt(video.id, error.state, error.message, again, now, harvest.run)
-        yield Outcome(mentor, video, error.state, error.message)
+        _save_failure(harvest, due, error)
+        yield LookedAgain(mentor, video, False) if again else Outcome(mentor, video, error.state, error.message)
     else:
-        harvest.store.save_transcript(transcript, harvest.now(), harvest.run)
-        yield Outcome(mentor, video, State.TEXT, "")
+        now = harvest.now()
+        next_look = decide.look_again(transcript.origin, due.tries if again else 0, now)
+        changed = harvest.store.save_transcript(transcript, now, harvest.run, next_look)
+        yield LookedAgain(mentor, video, changed) if again else Outcome(mentor, video, State.TEXT, "")
+
+
+def _save_failure(harvest: _Harvest, due: Due, error: NoTranscript) -> None:
+    """A video that has text keeps it, whatever becomes of the video."""
+    store, video_id, now = harvest.store, due.video.id, harvest.now()
+    if due.state is State.TEXT:
+        gone = error.state in (State.DELETED, State.PRIVATE)
+        next_look = decide.look_again(Origin.GENERATED, due.tries, now)
+        store.keep_text(video_id, error.message, next_look, now, harvest.run, gone=gone)
+    else:
+        again = decide.next_try(error.state, due.tries if error.state is due.state else 0, now)
+        store.save_attempt(video_id, error.state, error.message, again, now, harvest.run)

@@ -16,6 +16,7 @@ from harvester.report import (
     Found,
     Listed,
     ListingFailed,
+    LookedAgain,
     Looking,
     Outcome,
     Queued,
@@ -49,6 +50,8 @@ def line(event: Event, *, every_video: bool = False) -> str:
             return f"{mentor.name}: {video.title}"
         case Outcome(mentor=mentor, video=video, state=state, reason=reason):
             return f"{mentor.name}: {video.title}: {reason or STATE_WORDS[state]}"
+        case LookedAgain(mentor=mentor, video=video, bettered=True):
+            return f"{mentor.name}: {video.title}: better captions"
         case Stopped(reason=reason, until=until):
             return f"stopped asking YouTube: {reason}; goes on after {until:%Y-%m-%d %H:%M} UTC"
         case _:
@@ -80,7 +83,7 @@ def in_bars(events: Iterable[Event], channels: int) -> None:
                     bars.update(fetching, description=f"waiting {duration(seconds)} so as not to press")
                 case Fetching(mentor=mentor, video=video) if fetching is not None:
                     bars.update(fetching, description=f"{mentor.name}: {video.title[:40]}")
-                case Outcome() if fetching is not None:
+                case Outcome() | LookedAgain() if fetching is not None:
                     bars.advance(fetching)
                 case _:
                     pass

@@ -85,6 +85,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAgain:
+    """A video that has text was asked for again; ``bettered`` when other captions had come."""
+
+    mentor: Mentor
+    video: Video
+    bettered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """A source asked for patience: no more transcripts from it until then."""
 
@@ -92,7 +101,7 @@ class Stopped:
     until: datetime
 
 
-Event = Looking | Listed | ListingFailed | Found | Queued | Waiting | Fetching | Outcome | Stopped
+Event = Looking | Listed | ListingFailed | Found | Queued | Waiting | Fetching | Outcome | LookedAgain | Stopped
 
 
 @dataclass(slots=True)
@@ -104,6 +113,7 @@ class Report:
     failed_listings: list[str] = field(default_factory=list)
     new: int = 0
     transcripts: int = 0
+    bettered: int = 0
     later: int = 0
     without_text: dict[State, int] = field(default_factory=dict)
     stopped: str = ""
@@ -124,6 +134,8 @@ class Report:
                 self.transcripts += 1
             case Outcome(state=state):
                 self.without_text[state] = self.without_text.get(state, 0) + 1
+            case LookedAgain(bettered=True):
+                self.bettered += 1
             case Stopped(reason=reason):
                 self.stopped = reason
                 self.exit_code = max(self.exit_code, ExitCode.TRY_LATER)
@@ -145,6 +157,8 @@ class Report:
         """``3 lecturers, 5 new, 4 transcripts, 1 no captions yet, quota 212/10000, 3m12s``."""
         parts = [counted(self.mentors, "lecturer"), f"{self.new} new", counted(self.transcripts, "transcript")]
         parts += [f"{count} {STATE_WORDS[state]}" for state, count in sorted(self.without_text.items())]
+        if self.bettered:
+            parts.append(f"{self.bettered} with better captions")
         if self.later:
             parts.append(f"{self.later} left for another run")
         if self.failed_listings:
@@ -161,6 +175,7 @@ class Report:
             "failed_listings": list(self.failed_listings),
             "new": self.new,
             "transcripts": self.transcripts,
+            "bettered": self.bettered,
             "without_text": {state.value: count for state, count in sorted(self.without_text.items())},
             "later": self.later,
             "stopped": self.stopped,

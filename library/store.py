@@ -194,16 +194,19 @@ class Store:
     ) -> list[str]:
         """Add videos to a channel in one transaction: each with its first state, the reason, the next try.
 
-        A video known already keeps its state and text and is only noted as listed here, too.
+        A video known already keeps its state and text; its title, date and length become what is listed.
         Returns the ids the library did not hold before.
         """
         added = []
         with self._writing() as revision:
             for video, state, reason, next_try_at in videos:
-                if not self._db.execute("SELECT 1 FROM videos WHERE id = ?", (video.id,)).fetchone():
+                known = self._db.execute(f"SELECT {_VIDEO_COLUMNS} FROM videos WHERE id = ?", (video.id,)).fetchone()
+                if known is None:
                     row = (state.value, reason, to_text(next_try_at), to_text(now), revision)
                     self._insert_video(video, row)
                     added.append(video.id)
+                else:
+                    self._refresh_video(known, video, revision)
                 cursor = self._db.execute("INSERT OR IGNORE INTO listings VALUES (?, ?)", (channel_id, video.id))
                 if cursor.rowcount:
                     self._db.execute("UPDATE videos SET revision = ? WHERE id = ?", (revision, video.id))
@@ -216,6 +219,37 @@ class Store:
             (*_video_row(video), *row),
         )
         self._db.execute("DELETE FROM removals WHERE video = ?", (video.id,))
+
+    def refresh(self, videos: Iterable[Video]) -> None:
+        """Bring what is told of videos the library holds (title, date, length, broadcast) up to date."""
+        with self._writing() as revision:
+            for video in videos:
+                known = self._db.execute(f"SELECT {_VIDEO_COLUMNS} FROM videos WHERE id = ?", (video.id,)).fetchone()
+                if known is not None:
+                    self._refresh_video(known, video, revision)
+
+    def _refresh_video(self, known: Sequence[Any], video: Video, revision: int) -> None:
+        """Write what differs. What a source does not tell (a feed no length) is no news."""
+        told = [new if new not in (None, "", "[]") else old for old, new in zip(known, _video_row(video), strict=True)]
+        self._db.execute("UPDATE videos SET gone_at = NULL WHERE id = ? AND gone_at IS NOT NULL", (video.id,))
+        if told != list(known):
+            assignments = ", ".join(f"{column} = ?" for column in _VIDEO_COLUMNS.split(", "))
+            self._db.execute(f"UPDATE videos SET {assignments}, revision = ? WHERE id = ?", (*told, revision, video.id))
+
+    def mark_gone(self, channel_id: str, listed: Collection[str], now: datetime) -> list[str]:
+        """Note which videos a channel lists no longer, given all ids it does; returns those newly gone.
+
+        They keep their text. One that has none yet is asked for once more, which tells whether it is
+        private or deleted.
+        """
+        gone = sorted(self.known_ids(channel_id) - set(listed))
+        with self._writing():
+            mark = "UPDATE videos SET gone_at = ? WHERE id = ? AND gone_at IS NULL"
+            return [video_id for video_id in gone if self._db.execute(mark, (to_text(now), video_id)).rowcount]
+
+    def gone(self) -> set[str]:
+        """Ids of videos that are gone from where they were listed."""
+        return {row[0] for row in self._rows("SELECT id FROM videos WHERE gone_at IS NOT NULL")}
 
     def end_listing(self, channel_id: str, now: datetime, *, complete: bool, etag: str = "") -> None:
         """Note that a look at a channel is over; ``complete`` when it went through all it holds."""
@@ -247,15 +281,16 @@ class Store:
     def due(self, now: datetime, channels: Collection[str], mentors: Collection[str] | None = None) -> list[Due]:
         """Videos of these channels whose text should be asked for by now, newest first.
 
+        Those that have text, to be looked at again for better captions, come after all others.
         A video stands once, under the first by slug of those it is followed for (of ``mentors``, where given).
         """
         rows = self._rows(
             f"SELECT {', '.join('v.' + c for c in _VIDEO_COLUMNS.split(', '))}, v.state, v.tries, MIN(f.mentor) "
             "FROM videos v JOIN listings l ON l.video = v.id JOIN follows f ON f.channel = l.channel "
-            "WHERE v.state NOT IN ('text', 'excluded') AND v.next_try_at <= :now "
+            "WHERE v.state != 'excluded' AND v.next_try_at <= :now "
             "AND l.channel IN (SELECT value FROM json_each(:channels)) "
             "AND (:mentors IS NULL OR f.mentor IN (SELECT value FROM json_each(:mentors))) "
-            "GROUP BY v.id ORDER BY v.published_at IS NULL, v.published_at DESC, v.id",
+            "GROUP BY v.id ORDER BY v.state = 'text', v.published_at IS NULL, v.published_at DESC, v.id",
             {
                 "now": to_text(now),
                 "channels": json.dumps(sorted(channels)),
@@ -264,8 +299,13 @@ class Store:
         )
         return [Due(_video(columns), mentor, State(state), tries) for *columns, state, tries, mentor in rows]
 
-    def save_transcript(self, transcript: Transcript, now: datetime, run: int | None = None) -> bool:
-        """Keep a track as the one that counts; older ones stay as history. False when it is known already."""
+    def save_transcript(
+        self, transcript: Transcript, now: datetime, run: int | None = None, next_try_at: datetime | None = None
+    ) -> bool:
+        """Keep a track as the one that counts; older ones stay as history. False when it is known already.
+
+        ``next_try_at`` is when to look whether better captions came (None: not by itself).
+        """
         speech_ms = max((snippet.end_ms for snippet in transcript.snippets), default=0)
         digest = codec.digest(transcript.snippets, transcript.words)
         row = (transcript.language, transcript.origin.value, digest)
@@ -290,7 +330,7 @@ class Store:
                     ),
                 )
                 self._db.execute("UPDATE videos SET revision = ? WHERE id = ?", (revision, transcript.video_id))
-            self._note(transcript.video_id, State.TEXT, "", None, now, run)
+            self._note(transcript.video_id, State.TEXT, "", next_try_at, now, run)
         return bool(current != row)
 
     def save_attempt(
@@ -324,6 +364,33 @@ class Store:
             "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?)",
             (video_id, to_text(now), state.value, reason, run),
         )
+
+    def keep_text(
+        self,
+        video_id: str,
+        reason: str,
+        next_try_at: datetime | None,
+        now: datetime,
+        run: int | None = None,
+        *,
+        gone: bool = False,
+    ) -> None:
+        """Remember that a video that has text was asked for again in vain, and whether it is ``gone`` altogether."""
+        with self._writing():
+            self._note(video_id, State.TEXT, reason, next_try_at, now, run)
+            if gone:
+                self._db.execute(
+                    "UPDATE videos SET gone_at = COALESCE(gone_at, ?) WHERE id = ?", (to_text(now), video_id)
+                )
+
+    def retry(self, states: Collection[State], now: datetime) -> int:
+        """Have videos in these states asked for at the next harvest, final ones too; returns how many."""
+        with self._writing():
+            cursor = self._db.execute(
+                "UPDATE videos SET next_try_at = ? WHERE state IN (SELECT value FROM json_each(?))",
+                (to_text(now), json.dumps([state.value for state in states])),
+            )
+        return cursor.rowcount
 
     def set_state(self, states: Sequence[tuple[str, State, str]]) -> None:
         """Give videos another state without an attempt, as when a rule changed."""

@@ -71,6 +71,11 @@ class FakeSource:
     def reader(self, form: ChannelForm) -> TranscriptSource:
         return self
 
+    def details(self, ids: Sequence[str]) -> list[Video]:
+        return [
+            video for found in self.listed.values() if isinstance(found, list) for video in found if video.id in ids
+        ]
+
     def mark(self, channel_id: str) -> str:
         return ""
 

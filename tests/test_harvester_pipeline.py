@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from harvester.decide import Rules
 from harvester.pipeline import Followed, Plan, harvest
 from harvester.report import Event, Found, Outcome, Report, Stopped
 from library.errors import ChannelNotFound, ExitCode, KeyRefused, NoTranscript, RateLimited, SourceError
-from library.models import State, VideoForm
+from library.models import Broadcast, Channel, Origin, State, Video, VideoForm
 from library.store import Store
 
 
@@ -218,3 +219,102 @@ def test_the_summary_line_tells_of_everything() -> None:
     report = Report(mentors=3, new=5, transcripts=4, without_text={State.NO_CAPTIONS: 1}, units=12)
     said = report.summary(192, 10_000, 212)
     assert said == "3 lecturers, 5 new, 4 transcripts, 1 no captions yet, quota 212/10000, 3m12s"
+
+
+# --- what changes after the first night -----------------------------------------------------------
+
+
+def nights(store: Store, source: FakeSource, *days: int, plan: Plan | None = None) -> list[Report]:
+    return [run(store, source, plan=plan, clock=Clock(NOW + timedelta(days=day)))[0] for day in days]
+
+
+def test_automatic_captions_give_way_to_better_ones_and_are_kept_as_history(store: Store) -> None:
+    source = FakeSource({"marta": [video("a")]}, {"a": transcript("a", "auto", origin=Origin.GENERATED)})
+    nights(store, source, 0)
+    source.texts["a"] = transcript("a", "By hand.")
+    report = nights(store, source, 1, 2)[-1]
+    assert (report.bettered, report.transcripts) == (1, 0)
+    assert store.transcript("a") == transcript("a", "By hand.")
+
+
+def test_a_text_is_looked_at_again_seldom_and_after_all_that_is_new(store: Store) -> None:
+    source = FakeSource({"marta": [video("a")]}, {"a": transcript("a", origin=Origin.GENERATED)})
+    asked_on = []
+    for day in range(200):
+        before = len(source.fetched())
+        nights(store, source, day)
+        if len(source.fetched()) > before:
+            asked_on.append(day)
+    assert asked_on == [0, 2, 9, 39, 129]
+
+
+def test_a_video_gone_from_youtube_keeps_its_text(store: Store) -> None:
+    listed = [video("a"), video("b")]
+    source = FakeSource({"marta": listed}, {"a": transcript("a"), "b": transcript("b")})
+    nights(store, source, 0)
+    source.listed["marta"] = [video("b")]
+    source.texts["a"] = NoTranscript(State.DELETED, "gone")
+    nights(store, source, 1, 31)
+    assert store.transcript("a") == transcript("a")
+    assert store.gone() == {"a"}
+    source.listed["marta"], source.texts["a"] = listed, transcript("a")
+    nights(store, source, 62)
+    assert store.gone() == set()
+
+
+def test_titles_and_dates_are_brought_up_to_date_by_a_full_listing(store: Store) -> None:
+    source = FakeSource({"marta": [video("a")]}, {"a": transcript("a")})
+    nights(store, source, 0)
+    seen = store.revision()
+    source.listed["marta"] = [replace(video("a"), title="A better title")]
+    nights(store, source, 31)
+    found = store.video("a")
+    assert found is not None
+    assert found.title == "A better title"
+    assert [change.video_id for change in store.changed_since(seen)] == ["a"]
+
+
+def test_an_upcoming_stream_is_not_asked_for_until_it_is_over(store: Store) -> None:
+    stream = video("a", form=VideoForm.LIVE, broadcast=Broadcast.UPCOMING)
+    source = FakeSource({"marta": [stream]}, {"a": transcript("a")})
+    nights(store, source, 0, 1, 2)
+    assert source.fetched() == []
+    source.listed["marta"] = [replace(stream, broadcast=Broadcast.NONE, duration_ms=60_000)]
+    nights(store, source, 3)
+    assert store.transcript("a") is not None
+    found = store.video("a")
+    assert found is not None
+    assert (found.broadcast, found.duration_ms) == (Broadcast.NONE, 60_000)
+
+
+def test_a_final_state_is_asked_for_again_on_request_only(store: Store) -> None:
+    source = FakeSource({"marta": [video("a")]}, {"a": NoTranscript(State.PRIVATE, "private")})
+    nights(store, source, 0, 50, 300)
+    assert source.fetched() == ["a"]
+    source.texts["a"] = transcript("a")
+    assert store.retry([State.PRIVATE], NOW + timedelta(days=301)) == 1
+    nights(store, source, 302)
+    assert store.transcript("a") is not None
+
+
+def test_each_block_soon_after_another_is_waited_out_twice_as_long(store: Store) -> None:
+    source = FakeSource({"marta": [video("a")]}, {"a": RateLimited("blocked")})
+    rests, clock = [], Clock()
+    for _ in range(6):
+        *_, stopped = run(store, source, clock=clock)[1]
+        assert isinstance(stopped, Stopped)
+        rests.append((stopped.until - clock.now()) / timedelta(hours=1))
+        clock.at = stopped.until
+    assert rests == [12, 24, 48, 96, 168, 168]
+
+
+def test_news_cut_off_half_way_hides_nothing(store: Store) -> None:
+    class Failing(FakeSource):
+        def videos(self, channel: Channel, known: Collection[str], *, everything: bool = False) -> Iterator[Video]:
+            yield from super().videos(channel, known, everything=everything)
+            raise SourceError("the line broke")
+
+    old = FakeSource({"marta": [video("a")]}, {"a": transcript("a")})
+    nights(store, old, 0)
+    nights(store, Failing({"marta": [video("c"), video("a")]}), 1)
+    assert store.known_ids(channel_id("marta")) == {"a"}, "all of it or nothing: older news may follow"

@@ -145,6 +145,7 @@ def test_a_report_adds_up_what_happened() -> None:
         "failed_listings": ["@anton: no channel @anton"],
         "new": 2,
         "transcripts": 1,
+        "bettered": 0,
         "without_text": {"no_captions": 1},
         "later": 0,
         "stopped": "YouTube asks for patience",

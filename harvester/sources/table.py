@@ -5,17 +5,18 @@ Each is made when first asked for, so that a folder of caption files needs no Yo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harvester.references import ReferenceKind, parse
 from harvester.sources import TranscriptSource, VideoSource
 from harvester.sources.folder import Folder
-from library.models import ChannelForm
+from library.models import ChannelForm, Video
 
 if TYPE_CHECKING:
     from harvester.http import PoliteSession
+    from harvester.sources.youtube import YouTube
 
 
 class SourceTable:
@@ -49,6 +50,10 @@ class SourceTable:
         """The source that reads the text of what a channel of that form lists."""
         return self._folder if form is ChannelForm.FOLDER else self._transcripts
 
+    def details(self, ids: Sequence[str]) -> list[Video]:
+        """What YouTube tells of these videos now; [] where there is no key. Raises SourceError."""
+        return self._youtube.details(ids)
+
     def mark(self, channel_id: str) -> str:
         """What DataApi keeps of a channel's list as last read to its end; "" for nothing."""
         return self._marks.get(channel_id, "")
@@ -58,7 +63,7 @@ class SourceTable:
         return Folder()
 
     @cached_property
-    def _youtube(self) -> VideoSource:
+    def _youtube(self) -> YouTube:
         from harvester.sources.feed import Feed
         from harvester.sources.youtube import YouTube
 

@@ -8,14 +8,16 @@ some out, and one that fails is no reason to miss a night: then the API is asked
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from harvester.decide import has_gap
 from harvester.sources.data_api import DataApi
 from harvester.sources.feed import LENGTH, Feed
-from library.errors import SourceError
+from library.errors import RateLimited, SourceError
 from library.models import Channel, ChannelForm, Video, VideoForm
+
+_PAGE = 50
 
 
 class YouTube:
@@ -39,8 +41,22 @@ class YouTube:
         if self._api is None:
             return self._feed.videos(channel, known)
         if everything or not known or channel.form is not ChannelForm.CHANNEL:
-            return self._api.videos(channel, known, everything=everything)
+            return self._all(self._api, channel, known, everything)
         return self._news(self._api, channel, known)
+
+    def details(self, ids: Sequence[str]) -> list[Video]:
+        """What YouTube tells of these videos now, one unit for 50; [] without a key. Raises SourceError."""
+        if self._api is None:
+            return []
+        return [v for n in range(0, len(ids), _PAGE) for v in self._api.details(list(ids[n : n + _PAGE]))]
+
+    def _all(self, api: DataApi, channel: Channel, known: Collection[str], everything: bool) -> Iterator[Video]:
+        """The whole list; where the quota does not allow it, the newest by feed before saying so."""
+        try:
+            yield from api.videos(channel, known, everything=everything)
+        except RateLimited:
+            yield from self._feed.videos(channel, known)
+            raise
 
     def _news(self, api: DataApi, channel: Channel, known: Collection[str]) -> Iterator[Video]:
         try:

@@ -52,6 +52,7 @@ CREATE TABLE videos (
     reason       TEXT NOT NULL DEFAULT '',
     tries        INTEGER NOT NULL DEFAULT 0,
     next_try_at  TEXT,                -- null: not to be asked for again
+    gone_at      TEXT,                -- when its channel was found to list it no longer; its text stays
     found_at     TEXT NOT NULL,
     revision     INTEGER NOT NULL     -- when something changed that can be searched
 );
