@@ -47,7 +47,7 @@ def passages(transcript: Transcript, chapters: Sequence[Chapter], length_ms: int
     borders = _Borders(transcript, chapters)
     starts_of_chapters = [chapter.start_ms for chapter in chapters]
     for first, beyond in _windows(borders, length_ms, length_ms - overlap_ms):
-        start_ms, end_ms = borders.starts[first], borders.ends[beyond - 1]
+        start_ms, end_ms = borders.starts[first], borders.untils[beyond]
         held_by = bisect_right(starts_of_chapters, (start_ms + end_ms) // 2) - 1
         yield Passage(
             start_ms,
@@ -89,12 +89,16 @@ _CHAPTER_EARLY_MS = 1_000
 
 
 class _Borders:
-    """Where windows may begin and end: ``strengths[i]`` tells how well before snippet ``i``."""
+    """Where windows may begin and end: border ``i`` is the one before snippet ``i``.
+
+    ``starts[i]`` is when a window begins there, ``untils[i]`` when one ends there, ``strengths[i]`` how
+    good a place it is. There are as many starts as snippets, and one border more.
+    """
 
     def __init__(self, transcript: Transcript, chapters: Sequence[Chapter]) -> None:
         snippets = transcript.snippets
         self.starts = [snippet.start_ms for snippet in snippets]
-        self.ends = [spoken_end_ms(snippets, at) for at in range(len(snippets))]
+        self.untils = [0, *(spoken_end_ms(snippets, at) for at in range(len(snippets)))]
         self.strengths = [0.0, *self._between(transcript)]
         for chapter in chapters:
             at = bisect_left(self.starts, chapter.start_ms - _CHAPTER_EARLY_MS)
@@ -107,7 +111,7 @@ class _Borders:
             if _SENTENCE_END.search(before.text):
                 yield _SENTENCE
                 continue
-            silent_from = self.ends[at]
+            silent_from = self.untils[at + 1]
             if words and (last := bisect_left(words, after.start_ms)):
                 silent_from = min(silent_from, words[last - 1] + _WORD_MS)
             yield min(after.start_ms - silent_from, _LONGEST_PAUSE_MS) / _LONGEST_PAUSE_MS
@@ -115,18 +119,15 @@ class _Borders:
     def best(self, times: Sequence[int], wanted_ms: int, within_ms: int, low: int, high: int) -> int:
         """The best of the borders [low, high) whose time is ``within_ms`` of ``wanted_ms``, else the nearest.
 
-        ``times`` are the starts of the snippets after the borders, or the ends of those before.
+        ``times`` are ``starts`` for where a window may begin, ``untils`` for where it may end.
         """
-        shift = 0 if times is self.starts else -1
-        near_low = bisect_left(times, wanted_ms - within_ms, low + shift, high + shift) - shift
-        near_high = bisect_right(times, wanted_ms + within_ms, low + shift, high + shift) - shift
-        if near_low == near_high:
-            candidates = range(max(low, near_low - 1), min(high, near_low + 1))
-            return min(candidates, key=lambda at: abs(times[at + shift] - wanted_ms))
-        return max(
-            range(near_low, near_high),
-            key=lambda at: (self.strengths[at], -abs(times[at + shift] - wanted_ms)),
-        )
+        near_low = bisect_left(times, wanted_ms - within_ms, low, high)
+        near_high = bisect_right(times, wanted_ms + within_ms, low, high)
+        if near_low < near_high:
+            within = range(near_low, near_high)
+            return max(within, key=lambda at: (self.strengths[at], -abs(times[at] - wanted_ms)))
+        around = range(max(low, near_low - 1), min(high, near_low + 1))
+        return min(around, key=lambda at: abs(times[at] - wanted_ms))
 
 
 def _windows(borders: _Borders, length_ms: int, step_ms: int) -> Iterator[tuple[int, int]]:
@@ -136,10 +137,10 @@ def _windows(borders: _Borders, length_ms: int, step_ms: int) -> Iterator[tuple[
     first = 0
     while first < count:
         start_ms = borders.starts[first]
-        if borders.ends[-1] <= start_ms + length_ms + length_slack or first + 1 == count:
+        if borders.untils[-1] <= start_ms + length_ms + length_slack or first + 1 == count:
             yield first, count
             return
-        beyond = borders.best(borders.ends, start_ms + length_ms, length_slack, first + 1, count)
+        beyond = borders.best(borders.untils, start_ms + length_ms, length_slack, first + 1, count)
         yield first, beyond
         if step_ms == length_ms:
             first = beyond

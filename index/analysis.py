@@ -1,0 +1,204 @@
+"""How does text become the words that are searched and highlighted?
+
+``words`` finds them, ``folded`` gives only their folded forms, ``stem`` brings the forms of a word
+together (Snowball, https://snowballstem.org), and ``highlight`` marks the words a query means.
+
+* Case, accents and width are folded: ``Café`` is ``cafe``. The Cyrillic ``й`` stays a letter of its own.
+* An English contraction is one word, whatever its apostrophe (``don’t`` is ``don't``), a possessive
+  ``'s`` is dropped, and any other apostrophe or hyphen parts two words: ``l'entreprise``, ``well-known``.
+* ``100,000`` is one number; ``C++``, ``C#`` and ``F#`` are words; ``@`` and ``#`` before a word are nothing.
+* Scripts written without spaces, and Korean, become overlapping pairs of characters.
+* Notes on sounds (``[Music]``, ``(upbeat music)``, ``[ __ ]``, ``♪``, ``>>``) hold no words.
+
+No word is dropped for being frequent: "to be or not to be" is six words in a row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import Stemmer
+
+from index.query import Phrase, Prefix, Query, positives
+
+
+class Token(NamedTuple):
+    """A word at [start, end) of a text, and the form it is compared by."""
+
+    start: int
+    end: int
+    folded: str
+
+
+# Hiragana, Katakana, Han, Hangul, Thai, Lao, Myanmar, Khmer: no spaces, or none where words end.
+_DENSE = "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u104f\u1780-\u17d3\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_DENSE += "\uac00-\ud7a3\uff66-\uff9f\U00020000-\U0003ffff"
+
+# Vowel signs and accents, which Python's \w leaves out: combining marks, Hebrew, Arabic, and whole
+# Indic blocks but for the danda (a full stop).
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0f71-\u0f84"
+
+_SOUNDS = (
+    "musi[ckq]|m[úu]sica|muziek|музык|音楽|音乐|音樂|음악|appla|aplauso|аплодисмент|拍手|掌声|掌聲|박수|laugh|"
+    "chuckl|rires?\\b|risas|risate|gelächter|смех|笑|웃음|cheer|clapp|inaudible|unintellig|indistinct|crosstalk|"
+    "foreign\\]|speaking (?:in|foreign)|speaks in|sighs?\\b|sighing|cough|gasp|sneez|whistl|bells?\\b|beep|"
+    "footsteps|screams?\\b|screaming|singing|clears throat"
+)
+_NOISE = rf"(?i:[\[(](?:[\s_]*|(?=[^\[\]()]{{0,40}}?(?:{_SOUNDS}))(?:[^\[\]()\s]+\s*){{1,5}})[\])])"
+_LETTER = rf"(?:[^\W_{_DENSE}]|[{_MARKS}])"
+_APOSTROPHES = "'\u2018\u2019\u02bc\u0060\u00b4\uff07"
+
+# Group 1 is a dense run, group 2 any other word; noise matches with neither.
+_WORD = re.compile(
+    rf"{_NOISE}|([{_DENSE}]+)|"
+    rf"((?:[CcFf](?:\+\+|#)(?!\w)|\d{{1,3}}(?:,\d{{3}})+(?!\d)|"
+    rf"{_LETTER}+(?:[{_APOSTROPHES}](?:t|s|d|m|re|ve|ll|T|S|D|M|RE|VE|LL)(?!\w))?))",
+)
+
+_ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u064b-\u065f\u0670]|(?<!и)\u0306")
+_LOOKALIKES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"} | dict.fromkeys(_APOSTROPHES, "'")
+)
+_CACHED = 200_000
+
+
+@lru_cache(maxsize=_CACHED)
+def fold(word: str) -> str:
+    """The form of a single word that is compared: lower case, without accents, possessive and commas."""
+    if not word.isascii():
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold())).translate(_LOOKALIKES)
+        word = unicodedata.normalize("NFC", bare)
+    return word.lower().removesuffix("'s").replace(",", "")
+
+
+def words(text: str) -> Iterator[Token]:
+    """The words of ``text`` in order, lazily."""
+    for match in _WORD.finditer(text):
+        dense, word = match.groups()
+        start, end = match.span()
+        if word:
+            yield Token(start, end, fold(word))
+        elif dense:
+            for at, pair in enumerate(_pairs(dense), start):
+                yield Token(at, at + len(pair), fold(pair))
+
+
+def folded(text: str) -> list[str]:
+    """The folded words of ``text`` in order: what ``words`` gives, faster, without places."""
+    found: list[str] = []
+    for dense, word in _WORD.findall(text):
+        if word:
+            found.append(fold(word))
+        elif dense:
+            found += map(fold, _pairs(dense))
+    return found
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+_ALGORITHMS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+
+def primary(language: str) -> str:
+    """The primary subtag of a BCP 47 tag: ``en`` of ``en-GB``."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+def stem(word: str, language: str) -> str:
+    """The stem of a folded word; words with digits, and languages without a stemmer, stay as they are."""
+    return stemmer(language)(word)
+
+
+def stemmer(language: str) -> Callable[[str], str]:
+    """A function from folded words of ``language`` (BCP 47) to stems, which remembers what it was asked."""
+    return _stemmer(primary(language))
+
+
+@cache
+def _stemmer(code: str) -> Callable[[str], str]:
+    algorithm = _ALGORITHMS.get(code, "")
+    return _Stems(algorithm).__getitem__ if algorithm in Stemmer.algorithms() else str
+
+
+class _Stems(dict[str, str]):
+    """Stems by word, worked out on first use."""
+
+    def __init__(self, algorithm: str) -> None:
+        super().__init__()
+        self._snowball = Stemmer.Stemmer(algorithm, 0)
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _CACHED:
+            self.clear()
+        kept = any(map(str.isdigit, word))
+        self[word] = found = word if kept else self._snowball.stemWord(word)
+        return found
+
+
+def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], ...]:
+    """[from, to) offsets of what ``query`` looks for in ``text``: sorted, never overlapping.
+
+    Forms of a word are compared by their stems in ``language`` (BCP 47). A phrase counts where its
+    words stand in a row, and is one span. What a query excludes is not marked.
+    """
+    wanted = _wanted(query, primary(language))
+    stems_of = stemmer(language)
+    tokens = list(words(text))
+    stems = [stems_of(token.folded) for token in tokens]
+    spans: list[tuple[int, int]] = []
+    for at, (token, found) in enumerate(zip(tokens, stems, strict=True)):
+        if found in wanted.stems or (wanted.prefixes and token.folded.startswith(wanted.prefixes)):
+            spans.append((token.start, token.end))
+        rows = wanted.rows.get(found, ())
+        lengths = [len(row) for row in rows if tuple(stems[at : at + len(row)]) == row]
+        spans.extend((token.start, tokens[at + length - 1].end) for length in lengths)
+    return _merged(spans)
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+class _Wanted(NamedTuple):
+    """What to look for: stems, beginnings, and rows of stems by their first one."""
+
+    stems: frozenset[str]
+    prefixes: tuple[str, ...]
+    rows: dict[str, list[tuple[str, ...]]]
+
+
+@lru_cache(maxsize=64)
+def _wanted(query: Query, language: str) -> _Wanted:
+    stems_of = stemmer(language)
+    stems: set[str] = set()
+    prefixes: set[str] = set()
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for part in positives(query):
+        parts = folded(" ".join(part.words) if isinstance(part, Phrase) else part.text)
+        if isinstance(part, Prefix):
+            prefixes.update(parts[-1:])
+        elif len(parts) == 1:
+            stems.add(stems_of(parts[0]))
+        elif parts:
+            row = tuple(map(stems_of, parts))
+            rows.setdefault(row[0], []).append(row)
+    return _Wanted(frozenset(stems), tuple(prefixes), rows)

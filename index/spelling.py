@@ -1,0 +1,47 @@
+"""Which words of the library might have been meant?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+#: From how many letters on two mistakes are forgiven.
+LONG = 6
+
+
+def near(word: str, vocabulary: Iterable[str], frequency: Callable[[str], int], limit: int) -> list[str]:
+    """The ``limit`` words most like ``word``: fewer mistakes first, then the more frequent.
+
+    One mistake is allowed, in words of six letters or more two, see ``mistakes``. Numbers are not like
+    one another. The word itself is never among them.
+    """
+    allowed = 2 if len(word) >= LONG else 1
+    letters = set(word)
+    found = [
+        (count, -frequency(other), other)
+        for other in vocabulary
+        if abs(len(other) - len(word)) <= allowed
+        and len(letters.symmetric_difference(other)) <= 2 * allowed
+        and 0 < (count := mistakes(word, other, allowed)) <= allowed
+        and not other.isdigit()
+    ]
+    return [other for _, _, other in sorted(found)[:limit]]
+
+
+def mistakes(a: str, b: str, allowed: int) -> int:
+    """How many letters are too many, too few, wrong, or swapped with their neighbour.
+
+    The optimal string alignment distance (Damerau, Communications of the ACM 7(3), 1964, with
+    Levenshtein's operations); some number above ``allowed`` as soon as there are more.
+    """
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        before, last, row = row, before, [i]
+        for j, other in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > allowed:
+            return allowed + 1
+    return row[-1]

@@ -1,0 +1,167 @@
+"""How is Whoosh an engine?
+
+The folder holds Whoosh's own files and ``seen.json``, written after each commit: a crash between the
+two repeats work and loses nothing, since taking in a video again replaces it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from index import whoosh_fields as fields
+from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
+from index.moments import WHOLE, count, moments, shown
+from index.passages import Passage
+from index.query import Query
+from index.whoosh_parts import EmptyIndexError, FileIndex, create_in, open_dir
+from index.whoosh_query import Weights
+from index.whoosh_reader import Snapshot
+from index.whoosh_writer import Writer
+from library.errors import IndexMissing, MentorError
+
+#: The layout of the index; one with another layout must be built anew.
+SCHEMA = fields.SCHEMA
+
+_SEEN = "seen.json"
+
+
+class WhooshEngine:
+    """An engine whose files are in ``folder``, which is made when something is first written.
+
+    Files are opened as they are needed; a commit by another process is seen by the next search.
+    """
+
+    def __init__(self, folder: Path, weights: Weights | None = None) -> None:
+        self._folder = folder
+        self._weights = weights or Weights()
+        self._snapshot: Snapshot | None = None
+        self._writer: Writer | None = None
+
+    def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
+        """Take in a video's passages, in order of time, in place of those it had. Raises Busy."""
+        self._writing().replace(talk, passages)
+
+    def remove(self, video_id: str) -> None:
+        """Forget a video. Raises Busy."""
+        self._writing().remove(video_id)
+
+    def commit(self, seen: Seen) -> None:
+        """Make what was written visible at once, then note how far the library was read."""
+        if self._writer or self._opened() is None:
+            writer, self._writer = self._writing(), None
+            writer.commit()
+        _write_seen(self._folder, seen)
+
+    def seen(self) -> Seen | None:
+        """What the last commit noted. Raises SearchError for an index that cannot be read."""
+        seen = _read_seen(self._folder)
+        if seen is not None:
+            self._reading()
+        return seen
+
+    def search(self, query: Query, filters: Filters, limit: int, sort: Sort = "rank") -> Hits:
+        """The best ``limit`` hits of all that match; ``total`` is exact.
+
+        Raises IndexMissing before the first commit, SearchError for an index that cannot be read.
+        """
+        snapshot = self._reading()
+        with _reading_whoosh(self._folder):
+            columns = snapshot.columns
+            found = moments(snapshot.matches(query, filters), columns)
+            total = count(found, columns)
+            if sort == "date":
+                found.sort(key=lambda match: (-columns.published[match[1]], match))
+            hits = [
+                Hit(
+                    snapshot.video_id(document),
+                    columns.starts[document],
+                    max(0, columns.ends[document]),
+                    -score,
+                    about=columns.ends[document] == WHOLE,
+                )
+                for score, document in shown(found, columns, limit)
+            ]
+        return Hits(hits, total)
+
+    def suggest(self, word: str, limit: int = 3) -> list[str]:
+        """Words of the library spelt nearly like ``word``, likeliest first. Raises as ``search`` does."""
+        snapshot = self._reading()
+        with _reading_whoosh(self._folder):
+            return snapshot.suggest(word, limit)
+
+    def close(self) -> None:
+        """Let go of files. Nothing uncommitted is kept."""
+        writer, self._writer = self._writer, None
+        snapshot, self._snapshot = self._snapshot, None
+        if snapshot:
+            snapshot.close()
+        if writer:
+            writer.cancel()
+
+    def _opened(self) -> FileIndex | None:
+        """The index; None before the first commit. Its generation 0 is made empty by the first writer."""
+        with _reading_whoosh(self._folder):
+            try:
+                index = open_dir(str(self._folder))
+            except EmptyIndexError:
+                return None
+            return index if index.latest_generation() else None
+
+    def _reading(self) -> Snapshot:
+        index = self._opened()
+        if index is None:
+            raise IndexMissing("there is no search index yet", hint="build it with: mentor index")
+        if self._snapshot and self._snapshot.generation != index.latest_generation():
+            self._snapshot.close()
+            self._snapshot = None
+        if self._snapshot is None:
+            with _reading_whoosh(self._folder):
+                self._snapshot = Snapshot(index, self._weights)
+        return self._snapshot
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            index = self._opened()
+            if index is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                index = create_in(str(self._folder), fields.schema())
+            self._writer = Writer(index)
+        return self._writer
+
+
+@contextmanager
+def _reading_whoosh(folder: Path) -> Iterator[None]:
+    """Whoosh unpickles what it reads, and damaged bytes may raise anything."""
+    try:
+        yield
+    except MentorError:
+        raise
+    except Exception as exc:
+        raise IndexMissing(
+            f"the search index in {folder} cannot be read: {exc}", hint="build it anew with: mentor index --rebuild"
+        ) from exc
+
+
+def _read_seen(folder: Path) -> Seen | None:
+    try:
+        return Seen(**json.loads((folder / _SEEN).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as exc:
+        raise IndexMissing(
+            f"{folder / _SEEN} cannot be read: {exc}", hint="build the index anew with: mentor index --rebuild"
+        ) from exc
+
+
+def _write_seen(folder: Path, seen: Seen) -> None:
+    fresh = folder / f"{_SEEN}.tmp"
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(asdict(seen), file)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / _SEEN)

@@ -1,0 +1,202 @@
+"""What does a Whoosh index of the library hold?
+
+Two kinds of document. A *passage* holds what is said in a window of a talk; a *talk* holds what its
+uploader says about it, who published it, and its vocabulary as spelt. Neither keeps text.
+
+=========  ========  ======================================================================
+field      document  what
+=========  ========  ======================================================================
+text       passage   stems in the order they are said, with places
+pairs      passage   each two neighbouring stems, ``ask rais``: words said together count more
+chapter    passage   stems of the title of its chapter, with places
+about      talk      stems of title, description and tags, with places
+title      talk      stems of the title, which add to the score of the talk's passages
+surface    talk      its folded words, unstemmed: prefixes and suggestions come from here
+channel    talk      ids of the followed channels that list it
+language   talk      the language tag in small letters, and its primary subtag
+video      both      the video's id, the only thing stored
+length     both      column: how many words are said
+talk_key   both      column: the video's id as a number
+start_ms   both      column, as is end_ms, which is WHOLE for a talk
+published  both      column: when, in milliseconds since 1970, NEVER where unknown
+=========  ========  ======================================================================
+
+What holds for a whole talk is kept once, not in each of its passages: an engine finds the talks that
+pass a filter and looks up which of them a passage belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from index.analysis import folded, primary, stemmer
+from index.engine import Talk
+from index.moments import WHOLE
+from index.passages import Passage
+from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
+
+#: The layout; an index of another one is built anew.
+SCHEMA = "whoosh-1"
+
+#: The column value of a talk whose date is not known: before everything.
+NEVER = -(2**62)
+
+#: The language of talks whose language is not known (BCP 47, section 4.1).
+UNKNOWN = "und"
+
+_FURTHEST = 0xFFFF
+
+Posting = tuple[bytes, int, float, bytes]
+
+
+class Places(Positions):  # type: ignore[misc]
+    """Places of a term as 16-bit numbers; words past the 65,535th of a passage share the last place."""
+
+    def encode(self, poslist: Iterable[int]) -> bytes:
+        return array("H", [min(place, _FURTHEST) for place in poslist]).tobytes()
+
+    def decode_positions(self, valuestring: bytes) -> list[int]:
+        return array("H", valuestring).tolist()
+
+    def decode_frequency(self, valuestring: bytes) -> int:
+        return len(valuestring) // 2
+
+
+class Spoken(FieldType):  # type: ignore[misc]
+    """Takes terms in the order they are said; their number is the length that scores are set against."""
+
+    def __init__(self) -> None:
+        super().__init__(Places(), None, scorable=True)
+
+    def index(self, value: Iterable[str], **_: object) -> Iterator[Posting]:
+        """(term, frequency, weight, places) for each different term, as Whoosh's writer wants them."""
+        places: dict[str, list[int]] = {}
+        for place, term in enumerate(value):
+            if term in places:
+                places[term].append(place)
+            else:
+                places[term] = [place]
+        encode = self.format.encode
+        for term, found in places.items():
+            yield term.encode(), len(found), float(len(found)), encode(found)
+
+
+class Counted(FieldType):  # type: ignore[misc]
+    """Takes terms in any order and keeps how often each occurs, not where."""
+
+    def __init__(self, *, scorable: bool = True) -> None:
+        super().__init__(Existence(), None, scorable=scorable)
+
+    def index(self, value: Iterable[str], **_: object) -> Iterator[Posting]:
+        for term, count in Counter(value).items():
+            yield term.encode(), count, float(count), b""
+
+
+class Numbers(NumericColumn):  # type: ignore[misc]
+    """A column of numbers that can be read into an array at once."""
+
+    def reader(self, dbfile: Any, basepos: int, length: int, doccount: int) -> Any:
+        values = array(self._typecode, dbfile.get(basepos, length))
+        if sys.byteorder == "little":
+            values.byteswap()
+        values.extend([self._default] * (doccount - len(values)))
+        return values
+
+
+def schema() -> Schema:
+    """The fields above, as Whoosh wants them; it is pickled into every index."""
+    return Schema(
+        text=Spoken(),
+        pairs=Counted(),
+        chapter=Spoken(),
+        about=Spoken(),
+        title=Counted(),
+        surface=Counted(scorable=False),
+        channel=Counted(scorable=False),
+        language=Counted(scorable=False),
+        video=ID(stored=True),
+        length=COLUMN(Numbers("i")),
+        talk_key=COLUMN(Numbers("Q")),
+        start_ms=COLUMN(Numbers("i")),
+        end_ms=COLUMN(Numbers("i")),
+        published=COLUMN(Numbers("q")),
+    )
+
+
+def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any]]:
+    """A document for each passage, then the one of the talk, lazily: field names to values."""
+    stem = stemmer(talk.language or UNKNOWN)
+    common = _common(talk)
+    surface: Counter[str] = Counter()
+    for passage in passages:
+        spoken = folded(passage.text)
+        surface.update(spoken)
+        stems = list(map(stem, spoken))
+        yield common | {
+            "text": stems,
+            "pairs": pairs(stems),
+            "length": len(stems),
+            "chapter": list(map(stem, folded(passage.chapter))) or None,
+            "start_ms": passage.start_ms,
+            "end_ms": passage.end_ms,
+        }
+    yield common | _about(talk, stem, surface)
+
+
+def pairs(stems: Iterable[str]) -> list[str]:
+    """The terms of field ``pairs`` for stems in the order they are said."""
+    return [f"{before} {after}" for before, after in pairwise(stems)]
+
+
+def talk_key(video_id: str) -> int:
+    """The number that stands for a video; two alike are as likely as a random 64-bit clash."""
+    return int.from_bytes(hashlib.blake2b(video_id.encode(), digest_size=8).digest())
+
+
+def ms_since_epoch(moment: datetime) -> int:
+    """The calendar as field ``published`` keeps it."""
+    return round(moment.timestamp() * 1000)
+
+
+def _common(talk: Talk) -> dict[str, Any]:
+    published_at = talk.video.published_at
+    return {
+        "video": talk.video.id,
+        "talk_key": talk_key(talk.video.id),
+        "published": ms_since_epoch(published_at) if published_at else NEVER,
+    }
+
+
+def _about(talk: Talk, stem: Callable[[str], str], surface: Counter[str]) -> dict[str, Any]:
+    video = talk.video
+    language = talk.language or UNKNOWN
+    title = folded(video.title)
+    words = title + folded(_prose(video.description)) + folded(" ".join(video.tags))
+    surface.update(words)
+    return {
+        "about": list(map(stem, words)),
+        "length": 0,
+        "title": list(map(stem, title)),
+        "surface": surface.elements(),
+        "channel": talk.channels,
+        "language": sorted({language.lower(), primary(language)}),
+        "start_ms": 0,
+        "end_ms": WHOLE,
+    }
+
+
+_LINKS = re.compile(r"https?://\S+|www\.\S+")
+_CHAPTER_LINE = re.compile(r"^\W*(?:\d{1,2}:)?\d{1,2}:\d{2}\b.*$", re.MULTILINE)
+
+
+def _prose(description: str) -> str:
+    """A description without links and the list of chapters, which each passage has its own of."""
+    return _CHAPTER_LINE.sub(" ", _LINKS.sub(" ", description))

@@ -1,0 +1,101 @@
+"""How does a query become one Whoosh understands?
+
+A word may be in any language of the library, so it stands for all its stems. It is looked for in what
+is said, in the title of the chapter, and in what the uploader says about the talk. Neighbouring words
+add to the score of passages that hold them in a row.
+
+The result is made to be evaluated in full: with a limit, Whoosh 2.7.4 leaves out better documents of
+"(a OR b) AND c", and its AndNot lets the first excluded document through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from index import whoosh_fields as fields
+from index import whoosh_parts as whoosh
+from index.analysis import folded, stemmer
+from index.query import And, Not, Or, Phrase, Prefix, Query, Word, positives
+
+#: Words a prefix may stand for at most, the most frequent ones.
+EXPANSIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much a match counts, against 1 for a word that is said."""
+
+    pairs: float = 0.3
+    chapter: float = 0.1
+    about: float = 0.2
+    title: float = 0.2
+
+
+class Translator:
+    """Translates queries for a library in these languages; ``begins`` gives its words with a beginning."""
+
+    def __init__(self, languages: Collection[str], begins: Callable[[str], Sequence[str]], weights: Weights) -> None:
+        self._stemmers = [stemmer(language) for language in sorted(languages)]
+        self._begins = begins
+        self._places = (("text", 1.0), ("chapter", weights.chapter), ("about", weights.about))
+        self._weights = weights
+
+    def query(self, query: Query) -> Any:
+        """What finds the documents, passages and talks, and scores them."""
+        match query:
+            case Word(text):
+                return self._row(folded(text))
+            case Phrase(words):
+                return self._row(folded(" ".join(words)))
+            case Prefix(text):
+                return self._prefix(folded(text))
+            case And(parts):
+                return whoosh.And([self.query(part) for part in parts])
+            case Or(parts):
+                return whoosh.Or([self.query(part) for part in parts] + self._pairs(parts))
+            case Not(base, without):
+                return whoosh.And([self.query(base), whoosh.Not(self.query(without))])
+
+    def titles(self, query: Query) -> Any:
+        """What scores talks by their titles."""
+        words = [part.text for part in positives(query) if isinstance(part, Word)]
+        words += [word for part in positives(query) if isinstance(part, Phrase) for word in part.words]
+        stems = dict.fromkeys(stem for word in words for row in self._rows(folded(word)) for stem in row)
+        return whoosh.Or([whoosh.Term("title", stem, boost=self._weights.title) for stem in stems])
+
+    def _rows(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """The different rows of stems that these words have in the languages of the library."""
+        return list(dict.fromkeys(tuple(map(stem, words)) for stem in self._stemmers))
+
+    def _row(self, words: Sequence[str]) -> Any:
+        """Words one after the other."""
+        if not words:
+            return whoosh.NullQuery
+        return whoosh.Or(
+            [
+                whoosh.Term(place, row[0], boost=weight)
+                if len(row) == 1
+                else whoosh.Phrase(place, list(row), boost=weight)
+                for row in self._rows(words)
+                for place, weight in self._places
+            ]
+        )
+
+    def _prefix(self, beginning: Sequence[str]) -> Any:
+        words = [word for begin in beginning[-1:] for word in self._begins(begin)]
+        stems = dict.fromkeys(row[0] for word in words for row in self._rows([word]))
+        return whoosh.Or([whoosh.Term(place, stem, boost=weight) for stem in stems for place, weight in self._places])
+
+    def _pairs(self, parts: Iterable[Query]) -> list[Any]:
+        words = [folded(part.text) if isinstance(part, Word) else [] for part in parts]
+        found = [
+            term
+            for before, after in pairwise(words)
+            if len(before) == len(after) == 1
+            for row in self._rows(before + after)
+            for term in fields.pairs(row)
+        ]
+        return [whoosh.Term("pairs", term, boost=self._weights.pairs) for term in dict.fromkeys(found)]

@@ -1,0 +1,59 @@
+"""How do talks get into a Whoosh index?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from index import whoosh_fields as fields
+from index.engine import Talk
+from index.passages import Passage
+from index.whoosh_parts import FileIndex, LockError
+from library.errors import Busy
+
+#: Memory for postings before they are written to a temporary file.
+_MEMORY_MB = 192
+
+
+class Writer:
+    """One set of changes, made visible together. Raises Busy while another process writes."""
+
+    def __init__(self, index: FileIndex) -> None:
+        from whoosh.writing import SegmentWriter
+
+        try:
+            self._writer = SegmentWriter(index, limitmb=_MEMORY_MB, compound=False)
+        except LockError as exc:
+            raise Busy("another run is writing the search index", hint="try again when it is done") from exc
+        self._before = self._writer.reader()
+        self._added: dict[str, range] = {}
+
+    def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
+        self.remove(talk.video.id)
+        first = self._writer.docnum
+        for document in fields.documents(talk, passages):
+            self._writer.add_document(**document)
+        self._added[talk.video.id] = range(first, self._writer.docnum)
+
+    def remove(self, video_id: str) -> None:
+        """Whoosh deletes from committed segments only, so the one being written is marked here."""
+        for document in self._added.pop(video_id, ()):
+            self._writer.newsegment.delete_document(document)
+        for reader, offset in self._before.leaf_readers():
+            if ("video", video_id) in reader:
+                for document in reader.postings("video", video_id).all_ids():
+                    self._writer.delete_document(document + offset)
+
+    def commit(self) -> None:
+        self._end(self._writer.commit)
+
+    def cancel(self) -> None:
+        self._end(self._writer.cancel)
+
+    def _end(self, how: Callable[[], None]) -> None:
+        """Whoosh keeps its lock where the end fails, for want of space, say."""
+        self._before.close()
+        try:
+            how()
+        except BaseException:
+            self._writer.writelock.release()
+            raise

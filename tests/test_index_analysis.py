@@ -1,0 +1,157 @@
+"""Text becomes words, stems and highlights."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.analysis import folded, highlight, stem, words
+from index.query import And, Not, Or, Phrase, Prefix, Word, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Café SOCIÉTÉ straße", "cafe societe strasse"),
+        ("e\u0301te\u0301", "ete"),
+        ("ＡＢＣ １２ ﬁnd", "abc 12 find"),
+        ("don't don’t donʼt DON'T", "don't don't don't don't"),
+        ("John's school’s", "john school"),
+        ("the students' own", "the students own"),
+        ("l'entreprise O'Brien rock'n'roll", "l entreprise o brien rock n roll"),
+        ("well-known work/life snake_case", "well known work life snake case"),
+        ("@handle #tag", "handle tag"),
+        ("$100,000 9.75 401k", "100000 9 75 401k"),
+        ("C++ and C# or abc#", "c++ and c# or abc"),
+        ("новый Ёлка", "новый елка"),
+        ("हिन्दी भाषा।", "हिन्दी भाषा"),
+        ("機械学習 本", "機械 械学 学習 本"),
+        ("한국어 AI", "한국 국어 ai"),
+        ("to be, or not to be", "to be or not to be"),
+    ],
+)
+def test_text_becomes_folded_words(text: str, expected: str) -> None:
+    assert folded(text) == expected.split()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "[Music]",
+        "[APPLAUSE]",
+        "(upbeat music)",
+        "[ __ ]",
+        "(audience laughing)",
+        ">>",
+        "♪",
+        "[Musique]",
+        "[音楽]",
+        "[Foreign]",
+    ],
+)
+def test_notes_on_sounds_hold_no_words(note: str) -> None:
+    assert folded(f"so {note} yes") == ["so", "yes"]
+
+
+@pytest.mark.parametrize(
+    "said", ["(the sound reason)", "[Part 2]", "(I love the music of this band)", "(foreign policy)"]
+)
+def test_other_words_in_brackets_are_kept(said: str) -> None:
+    assert folded(said) == said.strip("[]()").lower().split()
+
+
+def test_words_know_their_place() -> None:
+    text = "Well-known, don’t: 機械学"
+    assert [(text[a:b], form) for a, b, form in words(text)] == [
+        ("Well", "well"),
+        ("known", "known"),
+        ("don’t", "don't"),
+        ("機械", "機械"),
+        ("械学", "械学"),
+    ]
+
+
+@given(st.text())
+def test_folding_agrees_with_words_for_any_text(text: str) -> None:
+    tokens = list(words(text))
+    assert [token.folded for token in tokens] == folded(text)
+    assert all(0 <= token.start < token.end <= len(text) for token in tokens)
+    assert all(a.start < b.start for a, b in pairwise(tokens))
+
+
+@given(st.text())
+def test_case_makes_no_difference(text: str) -> None:
+    if text.lower().upper() == text.upper() and text.upper().lower() == text.lower():
+        assert folded(text.upper()) == folded(text.lower())
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "expected"),
+    [
+        ("en", "negotiate negotiation negotiating", "negoti negoti negoti"),
+        ("en-GB", "raises", "rais"),
+        ("en_US", "raises", "rais"),
+        ("fr", "entreprise entreprises", "entrepris entrepris"),
+        ("xx", "raises", "raises"),
+        ("", "raises", "raises"),
+        ("en", "401ks", "401ks"),
+    ],
+)
+def test_forms_share_a_stem_in_languages_that_have_one(language: str, forms: str, expected: str) -> None:
+    assert [stem(word, language) for word in forms.split()] == expected.split()
+
+
+def marked(text: str, query: str, language: str = "en") -> list[str]:
+    return [text[a:b] for a, b in highlight(text, parse(query), language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("We negotiate; negotiations went on.", "negotiating", ["negotiate", "negotiations"]),
+        ("ask for it, then ask her", '"ask for"', ["ask for"]),
+        ("asked her for it", '"ask for"', []),
+        ("a well-known fact, well I have known", "well-known", ["well-known"]),
+        ("universal university", "universi*", ["university"]),
+        ("a raise or a bonus", "raise -bonus", ["raise"]),
+        ("raise and bonus", "raise AND bonus", ["raise", "bonus"]),
+        ("ask for a raise", '"ask for" "for a raise"', ["ask for a raise"]),
+        ("no no no", '"no no"', ["no no no"]),
+        ("[Music] music", "music", ["music"]),
+        ("機械学習の本", "械学習", ["械学習"]),
+        ("", "raise", []),
+    ],
+)
+def test_what_a_query_looks_for_is_highlighted(text: str, query: str, expected: list[str]) -> None:
+    assert marked(text, query) == expected
+
+
+def test_words_are_compared_in_the_language_of_the_text() -> None:
+    assert marked("les entreprises", "entreprise", "fr") == ["entreprises"]
+    assert marked("les entreprises", "entreprise", "") == []
+
+
+_SAID = st.lists(st.sampled_from(["ask", "asked", "for", "raise", "raises", "a"])).map(" ".join)
+_LEAF = st.one_of(
+    st.builds(Word, st.sampled_from(["ask", "raise", "for"])),
+    st.just(Prefix("rai")),
+    st.just(Phrase(("ask", "for"))),
+    st.just(Phrase(("for", "raise", "raise"))),
+)
+_QUERY = st.recursive(
+    _LEAF,
+    lambda inner: st.one_of(
+        st.builds(And, st.tuples(inner, inner)), st.builds(Or, st.tuples(inner, inner)), st.builds(Not, inner, inner)
+    ),
+    max_leaves=5,
+)
+
+
+@given(_SAID, _QUERY)
+def test_highlights_rise_and_never_overlap(text: str, query: And | Or | Not | Word) -> None:
+    spans = highlight(text, query, "en")
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))

@@ -1,0 +1,455 @@
+"""What every engine does: one suite for all of them, today Whoosh alone."""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.analysis import folded, stem
+from index.engine import Engine, Filters, Hit, Seen, Talk
+from index.passages import Passage
+from index.query import And, Not, Or, Phrase, Prefix, Query, Word, parse
+from library.errors import Busy, IndexMissing, SearchError
+from library.models import Origin, Video
+
+Open = Callable[[], Engine]
+ANY = Filters()
+SEEN = Seen("library", 7, "1")
+
+
+def whoosh(folder: Path) -> Engine:
+    from index.whoosh_engine import WhooshEngine
+
+    return WhooshEngine(folder)
+
+
+@pytest.fixture(params=[whoosh], ids=lambda engine: engine.__name__)
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the engine under test, always on the same folder."""
+    engines: list[Engine] = []
+
+    def open_one() -> Engine:
+        engines.append(request.param(tmp_path / "engine"))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def engine(opened: Open) -> Engine:
+    return opened()
+
+
+def talk(video_id: str, *, day: int | None = 1, channels: tuple[str, ...] = ("ch",), language: str = "en",
+         title: str = "", description: str = "", tags: tuple[str, ...] = ()) -> Talk:  # fmt: skip
+    published_at = datetime(2024, 5, 1, tzinfo=UTC) + timedelta(days=day) if day is not None else None
+    video = Video(video_id, "ch", title, description, published_at, tags=tags)
+    return Talk(video, channels, language, Origin.MANUAL)
+
+
+def said(*texts: str, chapter: str = "") -> list[Passage]:
+    """Passages of ten seconds, one after the other."""
+    return [Passage(at * 10_000, at * 10_000 + 10_000, text, chapter) for at, text in enumerate(texts)]
+
+
+def fill(engine: Engine, **texts: str | Sequence[str]) -> None:
+    """A talk for each keyword, with these passages."""
+    for video_id, passages in texts.items():
+        engine.replace(talk(video_id), said(*([passages] if isinstance(passages, str) else passages)))
+    engine.commit(SEEN)
+
+
+def ask(engine: Engine, text: str, filters: Filters = ANY, limit: int = 100) -> list[Hit]:
+    return engine.search(parse(text), filters, limit).hits
+
+
+def videos(engine: Engine, text: str, filters: Filters = ANY) -> list[str]:
+    return sorted({hit.video_id for hit in ask(engine, text, filters)})
+
+
+# Writing and opening
+
+
+def test_what_was_committed_is_found_and_noted(engine: Engine) -> None:
+    fill(engine, v="ask for a raise")
+    assert ask(engine, "raise")[0] == Hit("v", 0, 10_000, pytest.approx(ask(engine, "raise")[0].score))
+    assert engine.seen() == SEEN
+
+
+def test_before_the_first_commit_there_is_no_index(engine: Engine) -> None:
+    assert engine.seen() is None
+    with pytest.raises(IndexMissing) as caught:
+        ask(engine, "raise")
+    assert "mentor index" in caught.value.hint
+    engine.replace(talk("v"), said("raise"))
+    with pytest.raises(IndexMissing):
+        ask(engine, "raise")
+
+
+def test_an_empty_library_has_an_index_that_finds_nothing(engine: Engine) -> None:
+    engine.commit(SEEN)
+    assert engine.search(Word("raise"), ANY, 10).total == 0
+    assert engine.suggest("raise") == []
+    assert engine.seen() == SEEN
+
+
+def test_what_is_not_committed_is_not_seen(opened: Open) -> None:
+    writer, reader = opened(), opened()
+    fill(writer, a="raise")
+    writer.replace(talk("b"), said("raise"))
+    writer.remove("a")
+    assert videos(writer, "raise") == videos(reader, "raise") == ["a"]
+    writer.close()
+    assert videos(opened(), "raise") == ["a"]
+
+
+def test_another_engine_sees_a_commit_without_being_opened_again(opened: Open) -> None:
+    writer, reader = opened(), opened()
+    fill(writer, a="raise")
+    assert videos(reader, "raise") == ["a"]
+    fill(writer, b="raise")
+    assert videos(reader, "raise") == ["a", "b"]
+
+
+def test_an_engine_can_be_opened_again(opened: Open) -> None:
+    first = opened()
+    fill(first, a="raise", b="bonus")
+    first.close()
+    again = opened()
+    assert (videos(again, "raise"), again.seen()) == (["a"], SEEN)
+
+
+def test_replacing_a_video_leaves_nothing_of_it(engine: Engine) -> None:
+    fill(engine, a=["old raise", "old bonus"], b="old bonus")
+    engine.replace(talk("a", title="fresh"), said("new raise"))
+    engine.commit(SEEN)
+    assert videos(engine, "old") == ["b"]
+    assert [hit.video_id for hit in ask(engine, "raise")] == ["a"]
+
+
+def test_the_last_replacement_before_a_commit_counts(engine: Engine) -> None:
+    engine.replace(talk("a"), said("first", "first"))
+    engine.replace(talk("a"), said("second"))
+    engine.replace(talk("b"), said("first"))
+    engine.remove("b")
+    engine.commit(SEEN)
+    assert videos(engine, "first") == []
+    assert videos(engine, "second") == ["a"]
+
+
+def test_a_removed_video_is_gone_and_an_unknown_one_may_be_removed(engine: Engine) -> None:
+    fill(engine, a="raise", b="raise")
+    engine.remove("a")
+    engine.remove("never")
+    engine.commit(SEEN)
+    assert videos(engine, "raise") == ["b"]
+    assert engine.search(Word("raise"), ANY, 10).total == 1
+
+
+def test_work_repeated_after_a_crash_changes_nothing(opened: Open, tmp_path: Path) -> None:
+    engine = opened()
+    fill(engine, a="raise")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "engine").glob("seen*")}
+    engine.replace(talk("a"), said("raise", "bonus"))
+    engine.replace(talk("b"), said("raise"))
+    engine.commit(Seen("library", 9, "1"))
+    expected = engine.search(Word("raise"), ANY, 10)
+    for name, content in before.items():
+        (tmp_path / "engine" / name).write_bytes(content)
+    engine.close()
+    again = opened()
+    assert again.seen() == SEEN
+    again.replace(talk("a"), said("raise", "bonus"))
+    again.replace(talk("b"), said("raise"))
+    again.commit(Seen("library", 9, "1"))
+    assert [hit.video_id for hit in again.search(Word("raise"), ANY, 10).hits] == [h.video_id for h in expected.hits]
+    assert again.search(Word("raise"), ANY, 10).total == expected.total == 2
+
+
+def test_only_one_may_write_at_a_time(opened: Open) -> None:
+    first, second = opened(), opened()
+    first.replace(talk("a"), said("raise"))
+    with pytest.raises(Busy):
+        second.replace(talk("b"), said("raise"))
+    first.commit(SEEN)
+    fill(second, b="raise")
+    assert videos(first, "raise") == ["a", "b"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves the file open
+@pytest.mark.parametrize("pattern", ["*.toc", "seen.json"])
+def test_a_damaged_index_says_how_to_build_it_anew(opened: Open, tmp_path: Path, pattern: str) -> None:
+    engine = opened()
+    fill(engine, a="raise")
+    engine.close()
+    for path in (tmp_path / "engine").glob(pattern):
+        path.write_bytes(b"\x80garbage")
+    with pytest.raises(SearchError) as caught:
+        opened().seen()
+    assert "mentor index --rebuild" in caught.value.hint
+    del caught
+    gc.collect()
+
+
+# Words, phrases, operators
+
+
+def test_a_word_is_found_in_all_its_forms(engine: Engine) -> None:
+    fill(engine, a="we negotiated", b="negotiation works", c="nothing")
+    assert videos(engine, "negotiating") == ["a", "b"]
+
+
+def test_phrases_run_across_captions_and_hold_common_words(engine: Engine) -> None:
+    fill(engine, a="to be or not to be", b="not to be or to be", c="how to say\nno", d="say how to no")
+    assert videos(engine, '"to be or not to be"') == ["a"]
+    assert videos(engine, '"how to say no"') == ["c"]
+    assert videos(engine, "well-known OR “say how”") == ["d"]
+
+
+def test_hyphens_apostrophes_and_accents_do_not_matter(engine: Engine) -> None:
+    fill(engine, a="a well known café, don’t", b="well I have known")
+    for typed in ("well-known", '"well known"', "cafe", "CAFÉ", "don't"):
+        assert videos(engine, typed) == ["a"], typed
+
+
+def test_a_prefix_stands_for_the_words_that_begin_so(engine: Engine) -> None:
+    fill(engine, a="negotiating", b="negotiations", c="negative")
+    assert videos(engine, "negotiat*") == ["a", "b"]
+    assert videos(engine, "neg*") == ["a", "b", "c"]
+    assert videos(engine, "xyz*") == []
+
+
+def test_more_matching_words_rank_higher_and_neighbours_higher_still(engine: Engine) -> None:
+    fill(engine, a="salary and some other things", b="negotiate of the salary here", c="negotiate salary of the here")
+    assert [hit.video_id for hit in ask(engine, "negotiate salary")] == ["c", "b", "a"]
+
+
+def test_scores_are_those_of_bm25(engine: Engine) -> None:
+    texts = ["raise a a", "raise raise bonus a a a", "bonus", "a a"]
+    fill(engine, v=texts)
+    lengths = [len(text.split()) for text in texts]
+    documents, mean = len(texts) + 1, sum(lengths) / (len(texts) + 1)  # the talk itself is one of them
+    idf = math.log(documents / 3) + 1
+    for hit in ask(engine, "raise"):
+        text = texts[hit.start_ms // 10_000].split()
+        count = text.count("raise")
+        expected = idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * len(text) / mean))
+        assert hit.score == pytest.approx(expected)
+
+
+_VOCABULARY = ["ask", "asked", "raise", "raises", "boss", "bonus", "salary", "a"]
+
+
+def _holds(query: Query, text: str) -> bool:
+    """Whether a passage matches, by looking at each of its words."""
+    raw = folded(text)
+    stems = [stem(word, "en") for word in raw]
+    match query:
+        case Word(word):
+            return stem(folded(word)[0], "en") in stems
+        case Prefix(beginning):
+            return any(word.startswith(beginning) for word in raw)
+        case Phrase(words):
+            row = [stem(word, "en") for word in words]
+            return any(stems[at : at + len(row)] == row for at in range(len(stems)))
+        case And(parts):
+            return all(_holds(part, text) for part in parts)
+        case Or(parts):
+            return any(_holds(part, text) for part in parts)
+        case Not(base, without):
+            return _holds(base, text) and not _holds(without, text)
+
+
+def _random_query(chance: random.Random, depth: int = 3) -> Query:
+    kind = chance.choice("wwpab" if depth else "wwp") if depth < 3 else chance.choice("wpaabbn")
+    if kind == "w":
+        return Word(chance.choice(_VOCABULARY))
+    if kind == "p":
+        return Phrase(tuple(chance.choices(_VOCABULARY, k=chance.randint(2, 3))))
+    if kind == "n" or (kind == "b" and chance.random() < 0.3):
+        return Not(_random_query(chance, depth - 1), _random_query(chance, depth - 1))
+    parts = tuple(_random_query(chance, depth - 1) for _ in range(chance.randint(2, 3)))
+    return And(parts) if kind == "a" else Or(parts)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_query_finds_what_reading_everything_finds(engine: Engine, seed: int) -> None:
+    chance = random.Random(seed)
+    library: dict[str, list[str]] = {}
+    for _ in range(3):  # three commits: several segments, some of them with deletions
+        for _ in range(12):
+            video_id = f"v{chance.randrange(25)}"
+            library[video_id] = [
+                " ".join(chance.choices(_VOCABULARY, k=chance.randint(1, 5))) for _ in range(chance.randint(1, 4))
+            ]
+            engine.replace(talk(video_id), said(*library[video_id]))
+        engine.commit(SEEN)
+    for _ in range(60):
+        query = _random_query(chance)
+        expected = {
+            (video_id, at * 10_000)
+            for video_id, texts in library.items()
+            for at, text in enumerate(texts)
+            if _holds(query, text)
+        }
+        answer = engine.search(query, ANY, 1_000)
+        assert {(hit.video_id, hit.start_ms) for hit in answer.hits} == expected, query
+        assert answer.total == len(answer.hits) == len(expected)
+        best = engine.search(query, ANY, 3).hits
+        assert best == answer.hits[:3]
+        assert [hit.score for hit in answer.hits] == sorted((hit.score for hit in answer.hits), reverse=True)
+
+
+def test_nothing_to_search_for_finds_nothing(engine: Engine) -> None:
+    fill(engine, a="raise music")
+    assert engine.search(Word("[Music]"), ANY, 10).hits == []
+    assert engine.search(And((Word("raise"), Word("♪"))), ANY, 10).hits == []
+
+
+# Languages
+
+
+def test_a_word_is_stemmed_in_every_language_of_the_library(engine: Engine) -> None:
+    engine.replace(talk("en", language="en-GB"), said("two enterprises"))
+    engine.replace(talk("fr", language="fr"), said("nos entreprises négociantes"))
+    engine.replace(talk("xx", language=""), said("entreprises"))
+    engine.commit(SEEN)
+    assert videos(engine, "entreprise") == ["fr"]
+    assert videos(engine, "entreprises") == ["fr", "xx"]
+    assert videos(engine, '"entreprise négociante"') == ["fr"]
+    assert videos(engine, "entrepr*") == ["fr", "xx"]
+
+
+def test_scripts_without_spaces_are_searched(engine: Engine) -> None:
+    engine.replace(talk("zh", language="zh"), said("今天我们谈判工资"))
+    engine.commit(SEEN)
+    assert videos(engine, "谈判") == ["zh"]
+    assert videos(engine, "判谈") == []
+
+
+# Filters and order
+
+
+def test_filters_keep_channels_languages_and_dates(engine: Engine) -> None:
+    engine.replace(talk("a", day=1, channels=("x", "y"), language="en-GB"), said("raise"))
+    engine.replace(talk("b", day=2, channels=("y",), language="en"), said("raise"))
+    engine.replace(talk("c", day=None, channels=("z",), language="fr"), said("raise"))
+    engine.commit(SEEN)
+    first, second = (datetime(2024, 5, day, tzinfo=UTC) for day in (2, 3))
+    cases = [
+        (ANY, "abc"),
+        (Filters(channels=frozenset("x")), "a"),
+        (Filters(channels=frozenset("xz")), "ac"),
+        (Filters(channels=frozenset("w")), ""),
+        (Filters(channels=frozenset()), ""),
+        (Filters(language="en"), "ab"),
+        (Filters(language="EN-gb"), "a"),
+        (Filters(language="de"), ""),
+        (Filters(since=second), "b"),
+        (Filters(since=first), "ab"),
+        (Filters(until=second), "a"),
+        (Filters(until=first), ""),
+        (Filters(since=first, until=second + timedelta(seconds=1)), "ab"),
+        (Filters(channels=frozenset("y"), language="en", since=second), "b"),
+    ]
+    for filters, expected in cases:
+        answer = engine.search(Word("raise"), filters, 10)
+        assert (sorted(hit.video_id for hit in answer.hits), answer.total) == (list(expected), len(expected)), filters
+
+
+def test_newest_first_with_undated_talks_last(engine: Engine) -> None:
+    for video_id, day in {"old": 1, "new": 9, "never": None, "mid": 5}.items():
+        engine.replace(talk(video_id, day=day), said("raise " * (10 if video_id == "old" else 1)))
+    engine.commit(SEEN)
+    answer = engine.search(Word("raise"), ANY, 10, "date")
+    assert [hit.video_id for hit in answer.hits] == ["new", "mid", "old", "never"]
+    assert ask(engine, "raise")[0].video_id == "old"
+    assert engine.search(Word("raise"), ANY, 2, "date").total == 4
+
+
+# Moments
+
+
+def test_overlapping_passages_are_one_moment_the_best(engine: Engine) -> None:
+    spans = [(0, 120), (60, 180), (120, 240), (170, 300), (400, 500)]
+    texts = ["raise a b c", "raise raise raise", "raise a b", "raise raise a", "raise"]
+    passages = [Passage(a * 1000, b * 1000, text) for (a, b), text in zip(spans, texts, strict=True)]
+    engine.replace(talk("v"), passages)
+    engine.replace(talk("w"), passages[:1])
+    engine.commit(SEEN)
+    answer = engine.search(Word("raise"), ANY, 10)
+    found = sorted((hit.video_id, hit.start_ms // 1000) for hit in answer.hits)
+    assert found == [("v", 60), ("v", 170), ("v", 400), ("w", 0)]
+    assert answer.total == 4
+
+
+# Talks found by what is said about them
+
+
+def test_a_talk_is_found_by_title_description_and_tags(engine: Engine) -> None:
+    description = "On salaries. https://example.com/linked\n0:00 Introduction\n(12:30) Haggling"
+    engine.replace(talk("v", title="Negotiation", description=description, tags=("work life",)), said("hello"))
+    engine.commit(SEEN)
+    for typed in ("negotiations", "salary", '"work life"', "negot*"):
+        (hit,) = ask(engine, typed)
+        assert (hit.video_id, hit.start_ms, hit.end_ms, hit.about) == ("v", 0, 0, True), typed
+    for typed in ("linked", "haggling", "introduction"):
+        assert ask(engine, typed) == [], typed
+
+
+def test_a_talk_whose_passage_is_shown_is_not_shown_again(engine: Engine) -> None:
+    engine.replace(talk("both", title="raise"), said("raise"))
+    engine.replace(talk("about", title="raise"), said("bonus"))
+    engine.commit(SEEN)
+    answer = engine.search(Word("raise"), ANY, 10)
+    assert [(hit.video_id, hit.about) for hit in answer.hits] == [("both", False), ("about", True)]
+    assert answer.total == 2
+    assert len(engine.search(Word("raise"), ANY, 1).hits) == 1
+
+
+def test_a_title_lifts_the_passages_of_its_talk(engine: Engine) -> None:
+    engine.replace(talk("plain", title="Other things"), said("ask for a raise"))
+    engine.replace(talk("titled", title="How to get a raise"), said("ask for a raise"))
+    engine.commit(SEEN)
+    assert [hit.video_id for hit in ask(engine, "raise")] == ["titled", "plain"]
+
+
+def test_a_passage_is_found_by_its_chapter_but_words_said_count_more(engine: Engine) -> None:
+    engine.replace(talk("a"), said("when money is short", chapter="Asking for a raise"))
+    engine.replace(talk("b"), said("raise it then"))
+    engine.commit(SEEN)
+    assert [(hit.video_id, hit.about) for hit in ask(engine, "raise")] == [("b", False), ("a", False)]
+
+
+# Suggestions
+
+
+def test_near_spellings_of_the_library_are_suggested(engine: Engine) -> None:
+    fill(engine, a="negotiation boss", b="negotiation boat", c="negotiations boss")
+    assert engine.suggest("negotation") == ["negotiation", "negotiations"]
+    assert engine.suggest("negotaition", 1) == ["negotiation"]
+    assert engine.suggest("bosd") == engine.suggest("bsos") == ["boss"]
+    assert engine.suggest("bxxs") == []
+    assert engine.suggest("negotiation") == []
+    assert engine.suggest("?!") == []
+
+
+# What holds for the Whoosh engine alone
+
+
+def test_searching_with_whoosh_imports_nothing_it_does_not_need() -> None:
+    code = "import sys, json, index.whoosh_engine; print(json.dumps([*sys.modules]))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    loaded = json.loads(found.stdout)
+    assert not {"whoosh.writing", "whoosh.qparser", "numpy", "requests", "rich", "sqlite3"} & set(loaded)
