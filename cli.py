@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from index.finder import Answer, Wanted
     from index.sync import Cut
     from library.config import Config
+    from library.models import State
     from library.places import Places
     from library.store import Store
 
 SECTIONS = {
     "Learn": ["search", "show"],
     "People": ["follow", "unfollow", "people"],
-    "Keep up": ["harvest", "status"],
+    "Keep up": ["harvest", "schedule", "status"],
     "Take out": ["export"],
     "Look after": ["demo", "index", "config", "doctor", "completion"],
 }
@@ -498,9 +499,19 @@ def _overview() -> dict[str, Any]:
 @click.option("--only", "names", multiple=True, shell_complete=_mentor_names, help="Only this mentor (repeatable).")
 @click.option("--limit", type=click.IntRange(0), help="Transcripts to fetch at most.")
 @click.option("--dry-run", is_flag=True, help="Only list what is new.")
+@click.option("--if-older-than", "older_than", metavar="SPAN", help="Only if no harvest began within 20h, 90m, 2d.")
+@click.option("--retry", metavar="STATE", help="First have videos in this state (or: all) asked for again.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
 @click.pass_context
-def harvest(ctx: click.Context, names: tuple[str, ...], limit: int | None, dry_run: bool, as_json: bool) -> None:
+def harvest(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    limit: int | None,
+    dry_run: bool,
+    older_than: str | None,
+    retry: str | None,
+    as_json: bool,
+) -> None:
     """Fetch what is new from everyone you follow, and make it searchable.
 
     Patient by design: see harvest.pause_s. Safe to stop at any time and to run every night.
@@ -512,11 +523,15 @@ def harvest(ctx: click.Context, names: tuple[str, ...], limit: int | None, dry_r
     from harvester.report import Report
 
     began, report, config = time.monotonic(), Report(), _config()
+    if older_than and _harvested_lately(config, older_than):
+        return
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     with ExitStack() as stack:
         if not dry_run:
             stack.enter_context(_writing())
         store = stack.enter_context(_library(config))
+        if retry:
+            say(f"{store.retry(_states(retry), _now())} videos will be asked for again")
         interrupted = False
         try:
             _run_harvest(config, store, names, limit, dry_run, report)
@@ -532,6 +547,32 @@ def harvest(ctx: click.Context, names: tuple[str, ...], limit: int | None, dry_r
         _print_json({"schema": 1, **report.as_dict(), "summary": summary})
     say(("interrupted: " if interrupted else "") + summary)
     ctx.exit(130 if interrupted else report.settled())
+
+
+def _states(name: str) -> Sequence[State]:
+    """The states without text that ``--retry`` names. Raises UsageError."""
+    from library.errors import UsageError
+    from library.models import State
+
+    known = [state for state in State if state not in (State.TEXT, State.EXCLUDED, State.WAITING)]
+    chosen = known if name == "all" else [state for state in known if state.value == name]
+    if not chosen:
+        raise UsageError(f"no state {name!r}", hint=f"write all, or {', '.join(known)}")
+    return chosen
+
+
+def _harvested_lately(config: Config, older_than: str) -> bool:
+    """Whether a harvest began within that time, which is then said. Raises UsageError for no length of time."""
+    from library.moments import to_text
+    from library.overview import ago
+    from library.schedule.recent import lately, parse_span
+
+    span = parse_span(older_than)
+    with _library(config) as store:
+        run = lately(store.journal.runs(), span, _now())
+    if run:
+        say(f"harvested {ago(to_text(run.started_at), _now())}: nothing to do before {older_than} are over")
+    return run is not None
 
 
 def _interrupt() -> NoReturn:
@@ -615,6 +656,72 @@ def index(rebuild: bool) -> None:
     config = _config()
     with _library(config) as store:
         click.echo(_catch_up(config, store, rebuild=rebuild))
+
+
+@cli.group(short_help="Harvest every night.")
+def schedule() -> None:
+    """Let this machine harvest every night (docs/schedule.md)."""
+
+
+@schedule.command("install")
+@click.option("--at", default="03:15", show_default=True, help="Time of day; up to 45 minutes later in fact.")
+@click.option(
+    "--backend",
+    type=click.Choice(["auto", "systemd", "cron", "launchd", "windows"]),
+    default="auto",
+    help="By which scheduler; the one that fits, where you do not say.",
+)
+@click.option("--dry-run", is_flag=True, help="Only show every file and command.")
+def schedule_install(at: str, backend: str, dry_run: bool) -> None:
+    """Harvest every night from now on. Safe to repeat: another time replaces the first."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    machine, key_file = this_machine(), _config().youtube.api_key_file
+    chosen = nightly.choose(backend, machine)
+    job = nightly.job_here(at, _places(), sys.argv[0])
+    for line in nightly.install(chosen, job, machine, dry_run=dry_run):
+        click.echo(line)
+    for line in [*chosen.advice(job), *nightly.unseen(os.environ, key_file)]:
+        say(f"note: {line}")
+
+
+@schedule.command("show")
+def schedule_show() -> None:
+    """What is installed, word for word."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    for line in nightly.show(this_machine()):
+        click.echo(line)
+
+
+@schedule.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_context
+def schedule_status(ctx: click.Context, as_json: bool) -> None:
+    """Whether the nightly harvest is in force, and when it runs next. Exit code 1 where it is not."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    state = nightly.state(this_machine(), _now())
+    if as_json:
+        _print_json({"schema": 1, **state})
+    else:
+        click.echo(nightly.state_line(state))
+    if not state["active"]:
+        ctx.exit(1)
+
+
+@schedule.command("uninstall")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
+def schedule_uninstall(dry_run: bool) -> None:
+    """Remove the nightly harvest: what was installed, and nothing else."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    for line in nightly.uninstall(this_machine(), dry_run=dry_run):
+        click.echo(line)
 
 
 @cli.command(short_help="What has text, what has none and why, the last harvest.")
