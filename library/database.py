@@ -30,13 +30,16 @@ class Database:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Database:
-        """Open the file at ``path``, made and brought to today's schema unless ``read_only``."""
+    def open(cls, path: Path, *, read_only: bool = False, steps: int | None = None) -> Database:
+        """Open the file at ``path``, made and brought to today's schema unless ``read_only``.
+
+        With ``steps`` the schema stops after so many, as it was when an older file was written.
+        """
         with _sqlite_errors(path):
             connection = _connect(path, read_only)
             try:
                 _prepare(connection, read_only)
-                _migrate(connection, path, read_only)
+                _migrate(connection, path, read_only, steps)
             except BaseException:
                 connection.close()
                 raise
@@ -130,7 +133,7 @@ def _prepare(connection: sqlite3.Connection, read_only: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, read_only: bool) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path, read_only: bool, upto: int | None) -> None:
     """Apply the steps this file has not seen, each in one transaction with its number."""
     steps = sorted(MIGRATIONS.glob("*.sql"))
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -142,7 +145,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, read_only: bool) -> Non
         )
     if version < len(steps) and read_only:
         raise StoreError(f"the library {path} must be updated before it can be read", hint="run mentor index")
-    for number, step in enumerate(steps[version:], version + 1):
+    for number, step in enumerate(steps[version:upto], version + 1):
         _take_step(connection, number, step.read_text(encoding="utf-8"))
 
 
