@@ -631,7 +631,7 @@ def _followed(config: Config, store: Store, names: Sequence[str]) -> list[Follow
 
 def _sources(config: Config, store: Store, report: Any = None) -> SourceTable:
     from harvester.sources.table import SourceTable
-    from library.secrets import api_key
+    from library.secrets import api_key, proxy
 
     key, _ = api_key(config.youtube.api_key_file)
 
@@ -646,6 +646,7 @@ def _sources(config: Config, store: Store, report: Any = None) -> SourceTable:
         timeout_s=config.youtube.timeout_s,
         max_answer_bytes=config.youtube.max_answer_mb * 1_000_000,
         marks=store.etags(),
+        proxy=proxy(config.youtube.proxy_file),
     )
 
 

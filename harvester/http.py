@@ -21,6 +21,9 @@ import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
+from harvester.proxy import Proxy
+
+NO_PROXY = Proxy()
 _PIECE_BYTES = 65_536
 _ASKS_FOR_PATIENCE = (429, 503)
 
@@ -42,7 +45,7 @@ class Limits:
 class PoliteSession(requests.Session):
     """A requests session that keeps to ``limits``; it may be given to youtube-transcript-api.
 
-    ``proxy`` (an address) wins over HTTPS_PROXY and its kin, which requests would otherwise prefer
+    ``proxy`` wins over HTTPS_PROXY and its kin, which requests would otherwise prefer
     to a session's own proxies (psf/requests#2018). ``count`` is called with the host of each request.
     ``retry_after_s`` is how long the last answer asked us to wait, None where it did not.
     """
@@ -51,7 +54,7 @@ class PoliteSession(requests.Session):
         self,
         *,
         limits: Limits | None = None,
-        proxy: str = "",
+        proxy: Proxy = NO_PROXY,
         count: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -62,8 +65,10 @@ class PoliteSession(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.hooks["response"].append(self._note_patience)
-        if proxy:
-            self.proxies = {"http": proxy, "https": proxy}
+        if proxy.rotates:
+            self.headers["Connection"] = "close"
+        if proxy.address:
+            self.proxies = {"http": proxy.address, "https": proxy.address}
             self.trust_env = False
             # Certificates of the environment still count; trust_env would have brought them.
             self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True

@@ -40,6 +40,7 @@ class YouTube(Struct, frozen=True, forbid_unknown_fields=True):
     """How to reach YouTube."""
 
     api_key_file: str = ""
+    proxy_file: str = ""
     timeout_s: Annotated[float, Meta(ge=1, le=600)] = 30.0
     max_answer_mb: Annotated[int, Meta(ge=1, le=1000)] = 30
 

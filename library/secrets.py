@@ -1,7 +1,7 @@
-"""Where does the API key come from?
+"""Where do secrets come from?
 
-From ``MENTOR_YOUTUBE_API_KEY``, else from the file that ``youtube.api_key_file`` names. It is never
-an argument, and nothing prints it.
+Each from a variable, else from a file that a setting names: the API key and the address of a proxy,
+which may hold a password. None is ever an argument, and nothing prints them.
 """
 
 from __future__ import annotations
@@ -13,37 +13,50 @@ from pathlib import Path
 
 from library.errors import ConfigError
 
-VARIABLE = "MENTOR_YOUTUBE_API_KEY"
+API_KEY = "MENTOR_YOUTUBE_API_KEY"
+PROXY = "MENTOR_YOUTUBE_PROXY"
 
-#: What Google's API keys look like.
-_KEY = re.compile(r"AIza[\w-]{35}")
+#: What Google's API keys look like, and an address with a password.
+_SECRET = re.compile(r"AIza[\w-]{35}|[a-z0-9]+://[^/]*:[^/]*@.*")
 
 
 def api_key(key_file: str, environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """The key and where it came from, both "" where none is configured.
+    """The YouTube Data API key and where it came from, both "" where none is configured.
 
     Raises ConfigError for a file that cannot be read or holds something that cannot be a key.
     """
-    if key := environment.get(VARIABLE, "").strip():
-        return _checked(key, VARIABLE), VARIABLE
-    if not key_file:
+    return _secret(API_KEY, "youtube.api_key_file", key_file, "API key", "AIza…", environment)
+
+
+def proxy(proxy_file: str, environment: Mapping[str, str] = os.environ) -> str:
+    """The address of the proxy for YouTube, "" for none. Raises ConfigError as ``api_key`` does."""
+    form = "http://user:password@host:port"
+    return _secret(PROXY, "youtube.proxy_file", proxy_file, "address of a proxy", form, environment)[0]
+
+
+def _secret(
+    variable: str, setting: str, file: str, what: str, form: str, environment: Mapping[str, str]
+) -> tuple[str, str]:
+    if value := environment.get(variable, "").strip():
+        return _checked(value, variable, what, form), variable
+    if not file:
         return "", ""
-    if _KEY.fullmatch(key_file):
+    if _SECRET.fullmatch(file):
         raise ConfigError(
-            "youtube.api_key_file holds a key, where the name of a file belongs",
-            hint="put the key into a file of its own and name that, or set MENTOR_YOUTUBE_API_KEY",
+            f"{setting} holds the {what} itself, where the name of a file belongs",
+            hint=f"put it into a file of its own and name that, or set {variable}",
         )
     try:
-        path = Path(key_file).expanduser()
-        key = path.read_text(encoding="utf-8-sig").strip()
+        path = Path(file).expanduser()
+        value = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError, RuntimeError) as exc:
         raise ConfigError(
-            f"youtube.api_key_file: {key_file} cannot be read", hint="the file holds the key and nothing else"
+            f"{setting}: {file} cannot be read", hint=f"the file holds the {what} and nothing else"
         ) from exc
-    return _checked(key, str(path)), str(path)
+    return _checked(value, str(path), what, form), str(path)
 
 
-def _checked(key: str, origin: str) -> str:
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigError(f"{origin} holds no API key", hint="it should hold the key (AIza…) and nothing else")
-    return key
+def _checked(value: str, origin: str, what: str, form: str) -> str:
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigError(f"{origin} holds no {what}", hint=f"it should hold the {what} ({form}) and nothing else")
+    return value

@@ -10,6 +10,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from harvester.http import Limits, PoliteSession, TooLarge, retry_after_s, trouble
+from harvester.proxy import Proxy
 
 ADDRESS = "https://www.youtube.com/feeds/videos.xml?channel_id=UCx&key=SECRET"
 
@@ -96,7 +97,9 @@ def test_a_proxy_given_wins_over_that_of_the_environment(monkeypatch: pytest.Mon
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/our-ca.pem")
     settings = PoliteSession().merge_environment_settings(ADDRESS, {}, None, None, None)
     assert settings["proxies"]["https"] == "http://environment.example:1"
-    settings = PoliteSession(proxy="http://ours.example:2").merge_environment_settings(ADDRESS, {}, None, None, None)
+    settings = PoliteSession(proxy=Proxy("http://ours.example:2")).merge_environment_settings(
+        ADDRESS, {}, None, None, None
+    )
     assert settings["proxies"]["https"] == "http://ours.example:2"
     assert settings["verify"] == "/etc/our-ca.pem"
 

@@ -229,3 +229,19 @@ def test_a_foreign_error_is_kept_as_the_cause_for_those_who_look_for_one() -> No
     with pytest.raises(NoTranscript) as caught:
         read(reader(captions=Answer(200, "")))
     assert "ParseError" in "".join(traceback.format_exception(caught.value))
+
+
+def test_behind_a_rotating_proxy_a_refusal_is_tried_from_another_address() -> None:
+    pages = [Answer(429), Answer(429), PAGE]
+
+    def reply(asked: Asked) -> Reply:
+        if asked.place.endswith("/watch"):
+            return pages.pop(0)
+        return player(track("en")) if asked.place.endswith("/player") else CAPTIONS
+
+    session, web = canned(reply)
+    assert read(YouTubeTranscripts(session, tries=3)).snippets
+    assert len(web.asked) == 5
+    pages[:] = [Answer(429)] * 3
+    with pytest.raises(RateLimited):
+        read(YouTubeTranscripts(session, tries=3))

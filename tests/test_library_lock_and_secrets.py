@@ -14,7 +14,8 @@ import pytest
 
 from library.errors import Busy, ConfigError, ExitCode, StoreError
 from library.lock import hold
-from library.secrets import VARIABLE, api_key
+from library.secrets import API_KEY as VARIABLE
+from library.secrets import api_key
 
 KEY = "AIza" + "Sy0123456789_-abcdefghijklmnopqrstu"
 HOLDER = """

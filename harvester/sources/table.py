@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from harvester.proxy import ROTATING_TRIES
+from harvester.proxy import parse as parse_proxy
 from harvester.references import ReferenceKind, parse
 from harvester.sources import TranscriptSource, VideoSource
 from harvester.sources.folder import Folder
@@ -23,7 +25,7 @@ class SourceTable:
     """The sources of one run.
 
     ``spend`` is told of each unit of quota before it is used, and may refuse. ``marks`` are
-    those kept from earlier runs, by channel id.
+    those kept from earlier runs, by channel id. ``proxy`` is an address as ``harvester.proxy`` reads it.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class SourceTable:
         timeout_s: float,
         max_answer_bytes: int,
         marks: Mapping[str, str],
+        proxy: str = "",
     ) -> None:
         self._api_key = api_key
         self._spend = spend
         self._timeout_s = timeout_s
         self._max_answer_bytes = max_answer_bytes
         self._marks = dict(marks)
+        self._proxy = parse_proxy(proxy)
 
     def lister(self, reference: str) -> VideoSource:
         """The source that can tell what a reference (a channel's id, a handle, a path …) means."""
@@ -79,10 +83,12 @@ class SourceTable:
     def _transcripts(self) -> TranscriptSource:
         from harvester.sources.transcripts import YouTubeTranscripts
 
-        return YouTubeTranscripts(self._session())
+        tries = ROTATING_TRIES if self._proxy.rotates else 1
+        return YouTubeTranscripts(self._session(), tries=tries)
 
     def _session(self) -> PoliteSession:
         """A session of its own for each protocol: the consent cookie of one is none of the other's."""
         from harvester.http import Limits, PoliteSession
 
-        return PoliteSession(limits=Limits(total_s=self._timeout_s, max_bytes=self._max_answer_bytes))
+        limits = Limits(total_s=self._timeout_s, max_bytes=self._max_answer_bytes)
+        return PoliteSession(limits=limits, proxy=self._proxy)

@@ -39,7 +39,7 @@ from library.text import one_line, plain
 _UNTOLD_IN_A_ROW = 3
 _BLOCK_HINT = (
     "Nothing is lost, and search works meanwhile. Addresses of cloud providers are refused "
-    "most often; a proxy can be set in the configuration."
+    "most often; a proxy can be named: youtube.proxy_file."
 )
 # What an answer nobody foresaw makes of youtube-transcript-api, which checks no shapes.
 _ODD_ANSWER = (ParseError, LookupError, AttributeError, TypeError, ValueError, ArithmeticError)
@@ -82,10 +82,15 @@ _UNREADABLE = _Meaning(State.FAILED, "YouTube's answer has a shape nobody knows"
 
 
 class YouTubeTranscripts:
-    """A TranscriptSource over youtube-transcript-api (not for several threads)."""
+    """A TranscriptSource over youtube-transcript-api (not for several threads).
 
-    def __init__(self, session: PoliteSession | None = None) -> None:
+    ``tries`` is how often a refused video is asked for in all; more than once makes sense only where
+    each connection leaves from another address.
+    """
+
+    def __init__(self, session: PoliteSession | None = None, *, tries: int = 1) -> None:
         self._session = session or PoliteSession()
+        self._tries = tries
         self._api = YouTubeTranscriptApi(http_client=self._session)
         self._untold: set[str] = set()
 
@@ -95,7 +100,7 @@ class YouTubeTranscripts:
         Raises NoTranscript with the state to remember, or RateLimited, which ends fetching for all.
         """
         try:
-            transcript = self._read(video, languages)
+            transcript = self._tried(video, languages)
         except NoTranscript:
             self._untold.clear()
             raise
@@ -103,6 +108,14 @@ class YouTubeTranscripts:
             raise self._judged(exc, video.id) from exc
         self._untold.clear()
         return transcript
+
+    def _tried(self, video: Video, languages: Sequence[str]) -> Transcript:
+        for _ in range(self._tries - 1):
+            try:
+                return self._read(video, languages)
+            except RequestBlocked:
+                continue
+        return self._read(video, languages)
 
     def _read(self, video: Video, languages: Sequence[str]) -> Transcript:
         tracks = list(self._api.list(video.id))
