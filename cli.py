@@ -729,13 +729,16 @@ def schedule_uninstall(dry_run: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For machines (docs/output.md).")
 def status(as_json: bool) -> None:
     """How many videos have text, why others have none, and how the last harvest went."""
+    from library import schedule as nightly
     from library.overview import status_lines
+    from library.schedule.machine import this_machine
 
     found = _overview()
+    found["schedule"] = nightly.state(this_machine(), _now())
     if as_json:
         _print_json(found)
     else:
-        click.echo("\n".join(status_lines(found, _now())))
+        click.echo("\n".join([*status_lines(found, _now()), nightly.state_line(found["schedule"])]))
 
 
 @cli.command(short_help="Check that everything is in order.")

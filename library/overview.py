@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from library.journal import Run
 from library.models import STATE_WORDS, State
 from library.moments import to_text
-from library.store import Store
+from library.store import Outlook, Store
 
 
 def overview(store: Store, now: datetime, daily_units: int, index_revision: int | None) -> dict[str, Any]:
@@ -18,7 +18,8 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
 
     ``index_revision`` is None where there is no index, or one of another library.
     """
-    by_mentor = store.states_by_mentor()
+    by_mentor, outlooks = store.states_by_mentor(), store.outlook(now - timedelta(days=7))
+    nothing = Outlook(0, 0, None)
     runs = store.journal.runs()
     return {
         "schema": 1,
@@ -31,6 +32,9 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
                 "kind": mentor.kind.value,
                 "topics": list(mentor.topics),
                 "videos": _counted(by_mentor[mentor.slug]),
+                "new": (outlook := outlooks.get(mentor.slug, nothing)).new,
+                "gone": outlook.gone,
+                "next_try_at": to_text(outlook.next_try_at),
             }
             for mentor in store.mentors()
         ],
@@ -48,13 +52,12 @@ def status_lines(status: Mapping[str, Any], now: datetime) -> list[str]:
     videos = status["videos"]
     lines = [f"{sum(videos.values())} videos of {len(status['mentors'])} mentors, {status['hours']} hours with text"]
     lines += [f"  {count:>6}  {STATE_WORDS[State(state)]}" for state, count in videos.items()]
-    lines += ["", *people_lines(status["mentors"])]
-    last = status["last_run"]
-    if last:
-        how = last["result"] or "did not end (still running, or it was killed)"
-        lines += ["", f"last harvest {ago(last['started_at'], now)}: {how}"]
-    else:
-        lines += ["", "never harvested yet: mentor harvest"]
+    lines.append("")
+    for person, mentor in zip(people_lines(status["mentors"]), status["mentors"], strict=False):
+        lines += [person, *_waiting(mentor)]
+    lines += people_lines([]) if not status["mentors"] else []
+    lines.append("")
+    lines += [_run_line(run, now) for run in status["runs"]] or ["never harvested yet: mentor harvest"]
     quota = status["quota"]
     lines.append(f"quota used today: {quota['used']} of {quota['daily_units']} units")
     resting = status["resting_until"]
@@ -64,6 +67,24 @@ def status_lines(status: Mapping[str, Any], now: datetime) -> list[str]:
     if status["index_revision"] is None:
         lines.append("no search index yet: mentor index")
     return lines
+
+
+def _waiting(mentor: Mapping[str, Any]) -> list[str]:
+    """What is new, what has no text and why, and when that is looked into; no line where there is nothing."""
+    left = {s: n for s, n in mentor["videos"].items() if s not in (State.TEXT.value, State.EXCLUDED.value)}
+    told = [f"{mentor['new']} new this week"] if mentor["new"] else []
+    told += [f"{count} {STATE_WORDS[State(state)]}" for state, count in left.items()]
+    told += [f"{mentor['gone']} gone from YouTube"] if mentor["gone"] else []
+    if left and mentor["next_try_at"]:
+        told.append(f"next try from {datetime.fromisoformat(mentor['next_try_at']):%Y-%m-%d %H:%M} UTC")
+    return [f"    {' · '.join(told)}"] if told else []
+
+
+def _run_line(run: Mapping[str, Any], now: datetime) -> str:
+    how = run["result"] or "did not end (still running, or it was killed)"
+    done = run["summary"]
+    counts = f" · {done['new']} new, {done['transcripts']} transcripts" if "transcripts" in done else ""
+    return f"harvest {ago(run['started_at'], now)}: {how}{counts}"
 
 
 def people_lines(mentors: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -49,6 +49,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is to be expected of a mentor: videos found of late, gone ones, and when the next try is due."""
+
+    new: int
+    gone: int
+    next_try_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A video whose text should be asked for, and who it is followed for. ``tries`` ended in ``state`` so far."""
 
@@ -469,6 +478,17 @@ class Store:
         for mentor, state, count in rows:
             counts[mentor][State(state)] = count
         return counts
+
+    def outlook(self, since: datetime) -> dict[str, Outlook]:
+        """By mentor (slug): videos found ``since``, gone ones, and the next try for one without text."""
+        rows = self._rows(
+            "SELECT mentor, SUM(found_at >= ?), SUM(gone_at IS NOT NULL), "
+            "MIN(CASE WHEN state NOT IN ('text', 'excluded') THEN next_try_at END) "
+            "FROM (SELECT DISTINCT f.mentor, v.id, v.found_at, v.gone_at, v.state, v.next_try_at FROM follows f "
+            "JOIN listings l ON l.channel = f.channel JOIN videos v ON v.id = l.video) GROUP BY mentor",
+            (to_text(since),),
+        )
+        return {mentor: Outlook(new, gone, from_text(next_try)) for mentor, new, gone, next_try in rows}
 
     def states(self, channels: Collection[str] | None = None) -> Counter[State]:
         """How many videos are in which state: of these channels, or of all that is followed."""

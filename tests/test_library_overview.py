@@ -48,6 +48,9 @@ def test_the_overview_counts_videos_hours_runs_and_units(store: Store) -> None:
         "kind": "career",
         "topics": [],
         "videos": {"waiting": 1, "text": 1, "excluded": 1},
+        "new": 3,
+        "gone": 0,
+        "next_try_at": to_text(NOW),
     }
     assert found["mentors"][1]["videos"] == {}
     assert found["last_run"] == found["runs"][0]
@@ -60,7 +63,8 @@ def test_people_are_told_the_same_in_words(store: Store) -> None:
     lines = status_lines(filled(store), NOW)
     assert lines[0] == "3 videos of 2 mentors, 2.0 hours with text"
     assert "       1  left out by your rules" in lines
-    assert "last harvest 3 hours ago: done" in lines
+    assert "harvest 3 hours ago: done" in lines
+    assert "    3 new this week · 1 waiting · next try from 2026-03-02 04:00 UTC" in lines
     assert lines[-1] == "quota used today: 12 of 100 units"
 
 
@@ -77,7 +81,7 @@ def test_a_killed_harvest_and_a_rest_are_told(store: Store) -> None:
     store.journal.note("rest_until", NOW + timedelta(hours=5, microseconds=7))
     found = overview(store, NOW, 100, None)
     lines = status_lines(found, NOW)
-    assert "last harvest 2 days ago: did not end (still running, or it was killed)" in lines
+    assert "harvest 2 days ago: did not end (still running, or it was killed)" in lines
     assert "YouTube asked for patience: transcripts go on after 2026-03-02 09:00 UTC" in lines
     assert not any("patience" in line for line in status_lines(found, NOW + timedelta(hours=6)))
 
