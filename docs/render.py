@@ -40,11 +40,15 @@ def output(command: str, home: Path) -> str:
     """What a person sees of a command on a terminal; what changes from run to run is set to a fixed value."""
     import cli
     from index.exporters.layout import Style
+    from verbs import common
 
     _, *words = shlex.split(command)
     environment = {"MENTOR_HOME": str(home), "COLUMNS": str(WIDTH)}
     terminal = Style(colour=False, links=True)
-    with mock.patch.object(cli, "_style", return_value=terminal), mock.patch.object(cli, "_width", return_value=WIDTH):
+    with (
+        mock.patch.object(common, "style", return_value=terminal),
+        mock.patch.object(common, "width", return_value=WIDTH),
+    ):
         result = CliRunner().invoke(cli.cli, words, env=environment, prog_name="mentor", terminal_width=80)
     text = _LINK.sub("", result.output).replace(str(home), "HOME")
     for pattern, fixed in _CHANGING:

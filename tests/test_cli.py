@@ -97,7 +97,7 @@ def test_a_search_imports_no_harvester() -> None:
     assert not loaded & {"harvester", "requests", "googleapiclient", "rich", "tomlkit", "filelock"}
 
 
-@pytest.mark.parametrize("verb", [[], *[[name] for name in sorted(cli.cli.commands)], ["config", "set"]])
+@pytest.mark.parametrize("verb", [[], *[[name] for name in sorted(cli.MODULES)], ["config", "set"]])
 def test_every_verb_explains_itself(mentor: Mentor, verb: list[str]) -> None:
     assert "Usage: mentor" in mentor.ok(*verb, "--help")
     assert not mentor.home.exists()

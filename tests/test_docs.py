@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -37,13 +38,16 @@ def test_what_the_pages_show_is_what_the_program_prints(render: ModuleType, tmp_
 
 
 def test_every_command_is_documented() -> None:
-    def names(group: click.Group, before: str) -> list[str]:
-        found = []
-        for name, command in group.commands.items():
-            inner = isinstance(command, click.Group)
-            found += names(command, f"{before} {name}") if isinstance(command, click.Group) else [f"{before} {name}"]
-            assert inner or command.help, name
-        return found
+    def names(command: click.Command, path: str) -> Iterator[str]:
+        if isinstance(command, click.Group):
+            ctx = click.Context(command)
+            for name in command.list_commands(ctx):
+                inner = command.get_command(ctx, name)
+                assert inner is not None
+                yield from names(inner, f"{path} {name}")
+        else:
+            assert command.help, path
+            yield path
 
     for name in names(cli.cli, "mentor"):
         assert f"### `{name}`" in CLI_PAGE

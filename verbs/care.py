@@ -1,0 +1,148 @@
+"""How does a person try the program, set it up and look after it?"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from verbs import common
+
+
+@click.command(short_help="Bring the search index up to date.")
+@click.option("--rebuild", is_flag=True, help="Build it anew from the library; the old one answers until then.")
+def index(rebuild: bool) -> None:
+    """Bring the search index up to date with the library."""
+    config = common.config()
+    with common.library(config) as store:
+        click.echo(common.catch_up(config, store, rebuild=rebuild))
+
+
+@click.command(short_help="Check that everything is in order.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check that everything is in order; each failing check comes with its remedy."""
+    from dataclasses import asdict
+
+    from index.sync import check_index
+    from library.checkup import Check, checks
+    from library.errors import MentorError
+    from library.secrets import api_key
+
+    key_from = ""
+    try:
+        config = common.config()
+        settings = Check("configuration", True, str(config.path))
+        key_from = api_key(config.youtube.api_key_file)[1]
+    except MentorError as error:
+        settings = Check("configuration", False, error.message, error.hint)
+    found = [settings, *checks(common.places(), key_from), check_index(common.places())]
+    if as_json:
+        common.print_json({"schema": 1, "checks": [asdict(check) for check in found]})
+    else:
+        for check in found:
+            click.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.found}")
+            if not check.ok:
+                click.echo(f"      {check.remedy}")
+    if not all(check.ok or not check.vital for check in found):
+        ctx.exit(1)
+
+
+@click.group(short_help="See and change settings.")
+def config() -> None:
+    """See and change settings."""
+
+
+@config.command("show")
+def config_show() -> None:
+    """Every setting in effect, and whether the default, the file or a variable decided."""
+    from library import config as configuration
+
+    chosen = common.config()
+    for key, _, field in configuration.settings():
+        value = getattr(getattr(chosen, key.partition(".")[0]), field)
+        click.echo(f"{key} = {configuration.shown(value)}  # {chosen.origins[key]}")
+    click.echo(f"# {len(chosen.mentors)} mentors in {chosen.path}: mentor people")
+
+
+@config.command("set")
+@click.argument("key")
+@click.argument("value")
+def config_set(key: str, value: str) -> None:
+    """Set a value in the configuration file, keeping your comments. Lists are written with commas."""
+    from library import config as configuration
+    from library.config_edit import set_value
+
+    checked = configuration.converted(key, value)
+    configuration.fits(common.places().config, key, checked)
+    set_value(common.places().config, key, checked)
+    click.echo(f"{key} = {configuration.shown(checked)}")
+    variable = configuration.variable(key)
+    if variable in os.environ:
+        common.say(f"note: {variable} is set and wins over the file")
+
+
+@config.command("path")
+def config_path() -> None:
+    """Where the configuration, the library and the index are."""
+    places = common.places()
+    for name, path in (("configuration", places.config), ("library", places.library), ("index", places.search)):
+        click.echo(f"{name:14}{path}")
+
+
+@click.command(short_help="Print what makes your shell complete this command.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print what makes your shell complete this command.
+
+    \b
+    bash:  mentor completion bash > ~/.local/share/bash-completion/completions/mentor
+    zsh:   mentor completion zsh > ~/.zfunc/_mentor
+    fish:  mentor completion fish > ~/.config/fish/completions/mentor.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(ctx.find_root().command, {}, "mentor", "_MENTOR_COMPLETE").source())
+
+
+@click.command(short_help="Try it now on sample lectures: no key, no network.")
+@click.argument("query", nargs=-1)
+@click.pass_context
+def demo(ctx: click.Context, query: tuple[str, ...]) -> None:
+    """Try it now: a throw-away library of sample lectures, without key or network."""
+    import tempfile
+
+    from harvester.samples import LECTURERS, folder
+    from verbs.keep_up import harvest
+    from verbs.learn import search
+    from verbs.people import follow
+
+    home = tempfile.mkdtemp(prefix="mentor-demo-")
+    os.environ["MENTOR_HOME"] = home
+    for lecturer in LECTURERS:
+        click.echo(f"$ mentor follow {lecturer.slug}/ --as {lecturer.kind}")
+        ctx.invoke(follow, what=str(folder(lecturer.slug)), kind=lecturer.kind, name=lecturer.name)
+    click.echo("$ mentor harvest")
+    _quietly(ctx, harvest)
+    words = query or ("negotiation",)
+    click.echo(f"\n$ mentor search {' '.join(words)}")
+    _quietly(ctx, search, query=words, color="auto")
+    click.echo(
+        f"\nLecturers and lectures are invented. This library is yours to play with until you delete it:\n"
+        f"  export MENTOR_HOME={home}\n"
+        f'  mentor search "how to say no" · mentor search "stage fright" --as interest · mentor people\n'
+        f"Now your own: unset MENTOR_HOME, then mentor follow @handle"
+    )
+
+
+def _quietly(ctx: click.Context, command: click.Command, **arguments: Any) -> None:
+    """Run a verb whose exit code is not this one's."""
+    from contextlib import suppress
+
+    with suppress(click.exceptions.Exit):
+        ctx.invoke(command, **arguments)

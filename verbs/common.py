@@ -1,0 +1,218 @@
+"""What do the verbs share: places, configuration, library, index, and the ways to print?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from harvester.sources.table import SourceTable
+    from index.exporters.layout import Style
+    from index.finder import Answer, Wanted
+    from index.sync import Cut
+    from library.config import Config
+    from library.places import Places
+    from library.store import Store
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal; never mixed with results."""
+    click.echo(text, err=True)
+
+
+class Day(click.ParamType["datetime"]):
+    """A day: ``2026``, ``2026-03``, ``2026-03-01``, or ``30d`` for thirty days ago."""
+
+    name = "day"
+
+    def __init__(self, *, last: bool = False) -> None:
+        self.last = last
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from library.moments import parse_day
+
+        try:
+            return parse_day(str(value), last=self.last)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write 2026, 2026-03, 2026-03-01, or 30d for 30 days ago", param, ctx)
+
+
+def places() -> Places:
+    from library.places import places
+
+    return places()
+
+
+def config() -> Config:
+    from library.config import load
+
+    return load(places().config)
+
+
+@contextmanager
+def library(config: Config) -> Iterator[Store]:
+    """The library, knowing the mentors that the configuration names."""
+    from library.store import Store
+
+    with Store.open(places().library) as store:
+        store.set_follows([(one.mentor(slug), one.follow) for slug, one in config.mentors.items()])
+        yield store
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One process at a time writes. Raises Busy where another does."""
+    from library.lock import hold
+
+    with hold(places().lock):
+        yield
+
+
+def answer(config: Config, store: Store, wanted: Wanted) -> Answer:
+    """Search; an index that is missing or damaged is built from the library first."""
+    from contextlib import closing
+
+    from index.finder import find
+    from index.sync import open_index
+    from library.errors import IndexMissing
+
+    try:
+        with closing(open_index(places().search)) as engine:
+            return find(store, engine, wanted)
+    except IndexMissing as error:
+        say(f"{error.message}: building it")
+        catch_up(config, store, rebuild=True)
+    with closing(open_index(places().search)) as engine:
+        return find(store, engine, wanted)
+
+
+def catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:
+    """Bring the index up to date under a progress bar; says what was done."""
+    from index.sync import sync
+
+    progress = None
+    with writing():
+        for progress in sync(store, places().search, _cut(config), rebuild=rebuild):
+            if sys.stderr.isatty() and progress.total:
+                click.echo(f"\rindexing {progress.done}/{progress.total}", err=True, nl=False)
+    if progress is None or not progress.total:
+        return "the index is up to date"
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+    why = f" (built anew: {progress.rebuilt})" if progress.rebuilt else ""
+    talks = "1 talk" if progress.total == 1 else f"{progress.total} talks"
+    return f"{talks} taken into the index{why}"
+
+
+def _cut(config: Config) -> Cut:
+    from index.sync import Cut
+
+    return Cut(config.passages.length_s * 1000, config.passages.overlap_s * 1000)
+
+
+def style(color: str) -> Style:
+    """Whether to use colour and links: only for a terminal, unless asked otherwise (no-color.org)."""
+    from index.exporters.layout import Style
+
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    wanted = terminal and not os.environ.get("NO_COLOR")
+    wanted = wanted or bool(os.environ.get("FORCE_COLOR"))
+    wanted = {"always": True, "never": False}.get(color, wanted)
+    return Style(colour=wanted, links=terminal)
+
+
+def width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+
+
+def now() -> datetime:
+    from library.moments import utc_now
+
+    return utc_now()
+
+
+def print_json(document: object) -> None:
+    import json
+
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def mentor_names(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    """For the shell's completion."""
+    try:
+        return [slug for slug in config().mentors if slug.startswith(typed)]
+    except Exception:  # a shell that completes must never see an error
+        return []
+
+
+def filters(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that narrow a search."""
+    options = [
+        click.option("--mentor", "mentors", multiple=True, shell_complete=mentor_names, help="Only this mentor."),
+        click.option("--as", "kind", type=click.Choice(["career", "interest"]), help="Only mentors of this kind."),
+        click.option("--since", type=Day(), help="Published on this day or later (2026, 2026-03, 30d)."),
+        click.option("--until", type=Day(last=True), help="Published on this day or earlier."),
+        click.option("--lang", help="Only captions in this language (en accepts en-GB)."),
+        click.option("--limit", type=click.IntRange(1, 10_000), help="How many moments."),
+        click.option("--sort", type=click.Choice(["rank", "date"]), default="rank", help="Best or newest first."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:
+    from index.finder import Wanted
+    from library.models import Kind
+
+    kind = filters["kind"]
+    return Wanted(
+        text,
+        filters["mentors"],
+        Kind(kind) if kind else None,
+        filters["since"],
+        filters["until"],
+        filters["lang"],
+        filters["limit"] or limit,
+        filters["sort"],
+    )
+
+
+def overview() -> dict[str, Any]:
+    from index.sync import seen_revision
+    from library.overview import overview
+
+    chosen = config()
+    with library(chosen) as store:
+        revision = seen_revision(places().search, store.id)
+        return overview(store, now(), chosen.harvest.daily_units, revision)
+
+
+def sources(config: Config, store: Store, report: Any = None) -> SourceTable:
+    from harvester.sources.table import SourceTable
+    from library.secrets import api_key, proxy
+
+    key, _ = api_key(config.youtube.api_key_file)
+
+    def spend(bucket: str, units: int) -> None:
+        store.journal.spend_within(bucket, units, config.harvest.daily_units, now())
+        if report is not None:
+            report.units += units
+
+    return SourceTable(
+        key,
+        spend,
+        timeout_s=config.youtube.timeout_s,
+        max_answer_bytes=config.youtube.max_answer_mb * 1_000_000,
+        marks=store.etags(),
+        proxy=proxy(config.youtube.proxy_file),
+    )

@@ -1,0 +1,238 @@
+"""How does new speech come in, by hand and every night?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from verbs import common
+
+if TYPE_CHECKING:
+    from harvester.pipeline import Followed
+    from library.config import Config
+    from library.models import State
+    from library.store import Store
+
+
+@click.command(short_help="Fetch what is new and make it searchable.")
+@click.option(
+    "--only", "names", multiple=True, shell_complete=common.mentor_names, help="Only this mentor (repeatable)."
+)
+@click.option("--limit", type=click.IntRange(0), help="Transcripts to fetch at most.")
+@click.option("--dry-run", is_flag=True, help="Only list what is new.")
+@click.option("--if-older-than", "older_than", metavar="SPAN", help="Only if no harvest began within 20h, 90m, 2d.")
+@click.option("--retry", metavar="STATE", help="First have videos in this state (or: all) asked for again.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
+@click.pass_context
+def harvest(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    limit: int | None,
+    dry_run: bool,
+    older_than: str | None,
+    retry: str | None,
+    as_json: bool,
+) -> None:
+    """Fetch what is new from everyone you follow, and make it searchable.
+
+    Patient by design: see harvest.pause_s. Safe to stop at any time and to run every night.
+    """
+    import signal
+    import time
+    from contextlib import ExitStack
+
+    from harvester.report import Report
+
+    began, report, config = time.monotonic(), Report(), common.config()
+    if older_than and _harvested_lately(config, older_than):
+        return
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    with ExitStack() as stack:
+        if not dry_run:
+            stack.enter_context(common.writing())
+        store = stack.enter_context(common.library(config))
+        if retry:
+            common.say(f"{store.retry(_states(retry), common.now())} videos will be asked for again")
+        interrupted = False
+        try:
+            _run_harvest(config, store, names, limit, dry_run, report)
+        except KeyboardInterrupt:
+            interrupted = True
+    if not dry_run:
+        with common.library(config) as store:
+            common.say(common.catch_up(config, store))
+    with common.library(config) as store:
+        spent = store.journal.spent("units", common.now())
+    summary = report.summary(time.monotonic() - began, config.harvest.daily_units, spent)
+    if as_json:
+        common.print_json({"schema": 1, **report.as_dict(), "summary": summary})
+    common.say(("interrupted: " if interrupted else "") + summary)
+    ctx.exit(130 if interrupted else report.settled())
+
+
+def _states(name: str) -> Sequence[State]:
+    """The states without text that ``--retry`` names. Raises UsageError."""
+    from library.errors import UsageError
+    from library.models import State
+
+    known = [state for state in State if state not in (State.TEXT, State.EXCLUDED, State.WAITING)]
+    chosen = known if name == "all" else [state for state in known if state.value == name]
+    if not chosen:
+        raise UsageError(f"no state {name!r}", hint=f"write all, or {', '.join(known)}")
+    return chosen
+
+
+def _harvested_lately(config: Config, older_than: str) -> bool:
+    """Whether a harvest began within that time, which is then said. Raises UsageError for no length of time."""
+    from library.moments import to_text
+    from library.overview import ago
+    from library.schedule.recent import lately, parse_span
+
+    span = parse_span(older_than)
+    with common.library(config) as store:
+        run = lately(store.journal.runs(), span, common.now())
+    if run:
+        common.say(
+            f"harvested {ago(to_text(run.started_at), common.now())}: nothing to do before {older_than} are over"
+        )
+    return run is not None
+
+
+def _interrupt() -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _run_harvest(
+    config: Config, store: Store, names: tuple[str, ...], limit: int | None, dry_run: bool, report: Any
+) -> None:
+    from contextlib import closing
+    from datetime import timedelta
+
+    from harvester import pipeline, progress
+    from library.errors import UsageError
+
+    followed = _followed(config, store, names)
+    if not followed:
+        raise UsageError("nobody is followed yet", hint="begin with: mentor follow @handle, or try: mentor demo")
+    chosen = config.harvest
+    plan = pipeline.Plan(
+        chosen.languages,
+        chosen.pause_s,
+        chosen.max_transcripts_per_run,
+        limit,
+        timedelta(days=chosen.full_listing_days),
+        dry_run,
+    )
+    with closing(pipeline.harvest(store, followed, common.sources(config, store, report), plan, report)) as events:
+        if sys.stderr.isatty() and not dry_run:
+            progress.in_bars(events, sum(len(one.references) for one in followed))
+        else:
+            progress.in_lines(events, click.echo if dry_run else common.say, every_video=dry_run)
+
+
+def _followed(config: Config, store: Store, names: Sequence[str]) -> list[Followed]:
+    from harvester.decide import Rules
+    from harvester.pipeline import Followed
+    from index.finder import named
+
+    wanted = {named(store, name).slug for name in names} or set(config.mentors)
+    result = []
+    for slug, one in config.mentors.items():
+        if slug in wanted:
+            rules = one.rules(config.rules)
+            own = Rules(
+                rules.shorts,
+                rules.live,
+                rules.min_length_s * 1000,
+                rules.max_length_s * 1000,
+                rules.title_include,
+                rules.title_exclude,
+            )
+            result.append(Followed(one.mentor(slug), one.follow, own))
+    return result
+
+
+@click.group(short_help="Harvest every night.")
+def schedule() -> None:
+    """Let this machine harvest every night (docs/schedule.md)."""
+
+
+@schedule.command("install")
+@click.option("--at", default="03:15", show_default=True, help="Time of day; up to 45 minutes later in fact.")
+@click.option(
+    "--backend",
+    type=click.Choice(["auto", "systemd", "cron", "launchd", "windows"]),
+    default="auto",
+    help="By which scheduler; the one that fits, where you do not say.",
+)
+@click.option("--dry-run", is_flag=True, help="Only show every file and command.")
+def schedule_install(at: str, backend: str, dry_run: bool) -> None:
+    """Harvest every night from now on. Safe to repeat: another time replaces the first."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    machine, key_file = this_machine(), common.config().youtube.api_key_file
+    chosen = nightly.choose(backend, machine)
+    job = nightly.job_here(at, common.places(), sys.argv[0])
+    for line in nightly.install(chosen, job, machine, dry_run=dry_run):
+        click.echo(line)
+    for line in [*chosen.advice(job), *nightly.unseen(os.environ, key_file)]:
+        common.say(f"note: {line}")
+
+
+@schedule.command("show")
+def schedule_show() -> None:
+    """What is installed, word for word."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    for line in nightly.show(this_machine()):
+        click.echo(line)
+
+
+@schedule.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_context
+def schedule_status(ctx: click.Context, as_json: bool) -> None:
+    """Whether the nightly harvest is in force, and when it runs next. Exit code 1 where it is not."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    state = nightly.state(this_machine(), common.now())
+    if as_json:
+        common.print_json({"schema": 1, **state})
+    else:
+        click.echo(nightly.state_line(state))
+    if not state["active"]:
+        ctx.exit(1)
+
+
+@schedule.command("uninstall")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
+def schedule_uninstall(dry_run: bool) -> None:
+    """Remove the nightly harvest: what was installed, and nothing else."""
+    from library import schedule as nightly
+    from library.schedule.machine import this_machine
+
+    for line in nightly.uninstall(this_machine(), dry_run=dry_run):
+        click.echo(line)
+
+
+@click.command(short_help="What has text, what has none and why, the last harvest.")
+@click.option("--json", "as_json", is_flag=True, help="For machines (docs/output.md).")
+def status(as_json: bool) -> None:
+    """How many videos have text, why others have none, and how the last harvest went."""
+    from library import schedule as nightly
+    from library.overview import status_lines
+    from library.schedule.machine import this_machine
+
+    found = common.overview()
+    found["schedule"] = nightly.state(this_machine(), common.now())
+    if as_json:
+        common.print_json(found)
+    else:
+        click.echo("\n".join([*status_lines(found, common.now()), nightly.state_line(found["schedule"])]))

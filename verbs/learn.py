@@ -1,0 +1,171 @@
+"""How does a person search, read and take out?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verbs import common
+
+if TYPE_CHECKING:
+    from index.clips import Clip
+    from index.exporters.layout import Style
+    from index.finder import Answer
+    from library.config import Config
+    from library.store import Store
+
+
+@click.command(short_help="Find the moments in which your mentors speak of something.")
+@click.argument("query", nargs=-1, required=True)
+@common.filters
+@click.option("--json", "form", flag_value="json", help="One JSON document.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="One JSON object a moment.")
+@click.option("--plain", "form", flag_value="plain", help="Tab-separated, one line a moment.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+@click.pass_context
+def search(ctx: click.Context, /, query: tuple[str, ...], form: str | None, color: str, **filters: Any) -> None:
+    """Find the moments in which your mentors speak of something.
+
+    Words in any form, "phrases", AND, OR, -without, negotia*, ( ). Best moments first, by talk.
+    """
+    import time
+
+    began = time.perf_counter()
+    config = common.config()
+    text = " ".join(query)
+    with common.library(config) as store:
+        answer = common.answer(config, store, common.wanted(text, config.search.limit, filters))
+    elapsed_ms = (time.perf_counter() - began) * 1000
+    if form:
+        _print_answer(answer, text, form)
+    else:
+        _show_answer(answer, text, elapsed_ms, common.style(color))
+    if not answer.clips:
+        ctx.exit(1)
+
+
+def _print_answer(answer: Answer, text: str, form: str) -> None:
+    from index.exporters import exporter
+    from index.exporters.documents import document
+
+    if form == "json":
+        common.print_json(document(text, answer.clips, answer.total, answer.coverage))
+    else:
+        for piece in exporter(form)(answer.clips):
+            click.echo(piece, nl=False)
+
+
+def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> None:
+    from index.exporters.terminal import nothing_found, render
+
+    options: dict[str, Any] = {"width": common.width(), "style": style}
+    if answer.clips:
+        options |= {"query_text": text, "now": common.now()}
+        click.echo(
+            render(answer.clips, answer.total, answer.coverage, elapsed_ms, **options),
+            nl=False,
+            color=style.colour or style.links,
+        )
+    else:
+        common.say(nothing_found(text, answer.suggestions, answer.coverage, answer.unharvested, **options).rstrip())
+
+
+@click.command(short_help="Read a talk, or a clip in its place.")
+@click.argument("what", metavar="VIDEO|CLIP")
+@click.option("--query", help="Words to highlight.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+def show(what: str, query: str | None, color: str) -> None:
+    """Read a talk, or the place of a clip in it; each time is a link."""
+    from index.clips import clip_from_id
+    from index.exporters.transcript import render_transcript
+    from index.query import parse
+    from library.errors import UsageError
+
+    style = common.style(color)
+    question = parse(query) if query else None
+    with common.library(common.config()) as store:
+        clip = clip_from_id(what, store, question) if "@" in what else None
+        video = store.video(clip.video_id if clip else what)
+        if video is None:
+            raise UsageError(f"the library holds no video {what}", hint="copy an id from: mentor search WORDS")
+        transcript = store.transcript(video.id)
+        if transcript is None:
+            state, reason = store.state_of(video.id)
+            raise UsageError(f"{video.title} has no text: {reason or state.value}")
+        mentors = store.mentors_of(video.id)
+    text = render_transcript(
+        video, transcript, mentors, video.chapters, clip=clip, query=question, width=common.width(), style=style
+    )
+    click.echo(text, nl=False, color=style.colour or style.links)
+
+
+@click.command(short_help="Take clips out as Markdown, CSV, JSON, text or links.")
+@click.argument("what", nargs=-1, required=True, metavar="QUERY | CLIP... | -")
+@common.filters
+@click.option("--format", "form", default="markdown", show_default=True, help="Or csv, json, jsonl, text, links.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.pass_context
+def export(ctx: click.Context, /, what: tuple[str, ...], form: str, output: Path | None, **filters: Any) -> None:
+    """Take clips out: those of a search, named ones, or those read from standard input (-).
+
+    The same clips give the same bytes each time.
+    """
+    from index.exporters import exporter
+
+    write = exporter(form)
+    config = common.config()
+    with common.library(config) as store:
+        clips = _chosen(config, store, what, filters)
+        if not clips:
+            common.say("nothing to export")
+            ctx.exit(1)
+        pieces = write(clips)
+        if output is None:
+            for piece in pieces:
+                click.echo(piece, nl=False)
+        else:
+            _write_file(output, pieces)
+            common.say(f"{len(clips)} {'clip' if len(clips) == 1 else 'clips'} written to {output}")
+
+
+def _chosen(config: Config, store: Store, what: tuple[str, ...], filters: dict[str, Any]) -> Sequence[Clip]:
+    """The clips a person named: by id, on standard input, or by a search."""
+    from index.clips import clip_from_id, is_clip_id
+
+    ids = list(_ids_from(sys.stdin)) if what == ("-",) else list(what)
+    if what == ("-",) or all(is_clip_id(word) for word in ids):
+        return [clip_from_id(clip_id, store) for clip_id in dict.fromkeys(ids)]
+    return common.answer(config, store, common.wanted(" ".join(what), 100, filters)).clips
+
+
+def _ids_from(lines: Iterable[str]) -> Iterator[str]:
+    """Clip ids of ``mentor search --plain`` or ``--jsonl``, or one a line."""
+    import json
+
+    from library.errors import InputError
+
+    for number, line in enumerate(lines, 1):
+        if line.startswith("{"):
+            try:
+                yield str(json.loads(line)["clip_id"])
+            except (ValueError, KeyError, TypeError) as exc:
+                raise InputError(
+                    f"line {number} of standard input is no line of mentor search --jsonl",
+                    hint="or give ids, one a line",
+                ) from exc
+        elif (word := line.partition("\t")[0].strip()) not in ("", "clip_id"):
+            yield word
+
+
+def _write_file(path: Path, pieces: Iterable[str]) -> None:
+    from library.errors import ExportError
+    from library.files import write_whole
+
+    try:
+        write_whole(path, pieces)
+    except OSError as exc:
+        raise ExportError(f"{path} cannot be written: {exc.strerror}", hint="choose another place with -o") from exc
