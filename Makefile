@@ -1,24 +1,12 @@
-# make check is what CI runs; everything it needs comes with: pip install -e '.[dev]'
+# pytest checks everything, lint, types and docs too; what it needs comes with: pip install -e '.[dev]'
 
 PYTHON ?= python
 
-.PHONY: check format lint types layers test docs quality record bench
-
-check: lint types layers test
+.PHONY: format docs test quality record
 
 format:
 	ruff format .
 	ruff check --fix .
-
-lint:
-	ruff format --check .
-	ruff check .
-
-types:
-	mypy
-
-layers:
-	lint-imports
 
 docs:
 	$(PYTHON) docs/render.py

@@ -7,6 +7,7 @@ standard output, everything else to standard error.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -44,7 +45,7 @@ class Verbs(click.Group):
                 formatter.write_dl(rows, col_max=12)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from library.errors import MentorError
+        from library.errors import ExitCode, MentorError
         from verbs.common import say
 
         try:
@@ -56,18 +57,22 @@ class Verbs(click.Group):
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             say("mentor: interrupted; nothing saved so far is lost")
-            ctx.exit(130)
+            ctx.exit(ExitCode.INTERRUPTED)
         except BrokenPipeError:
             _hush()
-            ctx.exit(0)
+            ctx.exit(ExitCode.DONE)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             if os.environ.get("MENTOR_DEBUG"):
                 raise
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+                say(f"mentor: the output cannot be written: {error.strerror}")
+                _hush()
+                ctx.exit(ExitCode.CANNOT_WRITE)
             say(f"mentor: an unexpected error, which is a fault of the program: {type(error).__name__}")
             say("  see where with MENTOR_DEBUG=1 before the command, and please report it")
-            ctx.exit(70)
+            ctx.exit(ExitCode.FAULT)
 
 
 def _hush() -> None:

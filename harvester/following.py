@@ -12,6 +12,7 @@ from pathlib import Path
 from harvester.follow_lists import read_follow_list
 from harvester.pipeline import Sources
 from harvester.references import ReferenceKind, parse
+from harvester.report import WHAT_A_KEY_ADDS
 from library.config_edit import add_mentor
 from library.models import Channel, ChannelForm, Kind, Mentor
 from library.store import Store
@@ -33,13 +34,17 @@ def from_reference(following: Following, what: str, name: str | None, sources: S
     """Follow one place. Returns lines that tell what was done. Raises UsageError, SourceError, ConfigError."""
     reference = parse(what)
     asked = reference.value if reference.kind is ReferenceKind.FOLDER else what
-    channel = sources.lister(asked).describe(asked)
+    lister = sources.lister(asked)
+    channel = lister.describe(asked)
     mentor = _mentor(following, name or channel.title or channel.handle, channel)
+    lines = [_said(following, mentor, channel, dry_run)]
+    if not lister.lists_everything:
+        lines.append(WHAT_A_KEY_ADDS)
     if not dry_run:
         _write(following, mentor, channel)
         following.store.save_channel(channel, asked)
         following.store.follow(mentor, channel.id)
-    return [_said(following, mentor, channel, dry_run)]
+    return lines
 
 
 def from_list(following: Following, file: Path, *, dry_run: bool) -> list[str]:
@@ -90,6 +95,8 @@ def _write(following: Following, mentor: Mentor, channel: Channel) -> None:
 def _said(following: Following, mentor: Mentor, channel: Channel, dry_run: bool) -> str:
     count = "" if channel.video_count is None else f", {channel.video_count} videos"
     where = f"{channel.title} ({channel.form.value}{f' {channel.handle}' if channel.handle else ''}{count})"
+    if mentor.slug in following.known and channel.id in following.store.followed_channels({mentor.slug}):
+        return f"already following {mentor.name} at {where}"
     if mentor.slug in following.known:
         verb = "would also follow" if dry_run else "now also following"
         return f"{verb} {mentor.name} at {where}"

@@ -34,7 +34,10 @@ class TooLarge(requests.RequestException):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one answer may take: ``read_s`` for each piece of it, ``total_s`` until its body is complete."""
+    """What one answer may take: ``read_s`` for each piece of it, ``total_s`` until its body is complete.
+
+    Neither ``connect_s`` nor ``read_s`` counts for more than ``total_s``.
+    """
 
     connect_s: float = 10.0
     read_s: float = 20.0
@@ -91,7 +94,8 @@ class _BoundedAdapter(HTTPAdapter):
         """As HTTPAdapter.send, whose waiting times and streaming are ours to decide."""
         self._count(urlsplit(str(request.url)).hostname or "")
         ends_at = self._clock() + self._limits.total_s
-        kwargs |= {"stream": True, "timeout": (self._limits.connect_s, self._limits.read_s)}
+        waits = (min(limit, self._limits.total_s) for limit in (self._limits.connect_s, self._limits.read_s))
+        kwargs |= {"stream": True, "timeout": tuple(waits)}
         response = super().send(request, *args, **kwargs)
         try:
             response._content = self._body(response.raw, ends_at)

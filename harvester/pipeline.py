@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -121,6 +121,8 @@ class _Harvest:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     chance: Callable[[], float]
+    added: list[str] = field(default_factory=list)
+    """Ids of the videos that were saved and not known before."""
 
 
 def _events(harvest: _Harvest, followed: Sequence[Followed]) -> Iterator[Event]:
@@ -128,15 +130,21 @@ def _events(harvest: _Harvest, followed: Sequence[Followed]) -> Iterator[Event]:
     for one in followed:
         for reference in one.references:
             yield Looking(one.mentor, reference)
+            before = len(harvest.added)
             try:
                 channel = _channel(harvest, reference)
+                listed_already = channel.id in channels
                 channels[channel.id] = channel
                 if not harvest.plan.dry_run:
                     harvest.store.follow(one.mentor, channel.id)
-                yield from _list(harvest, one, channel)
+                if listed_already:
+                    yield Listed(one.mentor, channel, 0, False)
+                else:
+                    yield from _list(harvest, one, channel)
             except SourceError as error:
                 known = harvest.store.channel_for(reference)
-                yield ListingFailed(one.mentor, known.title if known else reference, error)
+                title = known.title if known else reference
+                yield ListingFailed(one.mentor, title, error, len(harvest.added) - before)
     if not harvest.plan.dry_run:
         _reconsider(harvest.store, {one.mentor.slug: one.rules for one in followed})
         yield from _fetch_all(harvest, {one.mentor.slug: one.mentor for one in followed}, channels)
@@ -176,7 +184,7 @@ def _list(harvest: _Harvest, one: Followed, channel: Channel) -> Iterator[Event]
         listed.update(video.id for video in batch)
         if not dry:
             rows = [(v, state, reason, _first_try(state, now)) for v, state, reason in states]
-            store.save_listing(channel.id, rows, now)
+            harvest.added.extend(store.save_listing(channel.id, rows, now))
     partial = channel.form is not ChannelForm.FOLDER and not source.lists_everything
     if not dry:
         complete = everything and not partial
@@ -233,15 +241,16 @@ def _reconsider(store: Store, rules: dict[str, Rules]) -> None:
 def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str, Channel]) -> Iterator[Event]:
     """Ask for the text of all that is due: files first, since they cost nothing, then YouTube."""
     folders = {c.id for c in channels.values() if c.form is ChannelForm.FOLDER}
-    files, remote = _due(harvest, folders, mentors), _due(harvest, set(channels) - folders, mentors)
-    budget = harvest.plan.max_transcripts
-    if harvest.plan.limit is not None:
-        files, budget = files[: harvest.plan.limit], min(budget, harvest.plan.limit)
+    here, remote = _due(harvest, folders, mentors), _due(harvest, set(channels) - folders, mentors)
+    budget, limit = harvest.plan.max_transcripts, harvest.plan.limit
+    files = here[:limit]
+    if limit is not None:
+        budget = min(budget, limit)
     remote = _without_upcoming(harvest, remote)
     pace = Pace(harvest.store.journal, harvest.plan.pause_s, harvest.chance)
     resting = pace.resting_until(harvest.now())
     asked = [] if resting else remote[:budget]
-    yield Queued(len(files) + len(asked), len(remote) - len(asked))
+    yield Queued(len(files) + len(asked), len(here) + len(remote) - len(files) - len(asked))
     for due in files:
         yield from _fetch(harvest, harvest.sources.reader(ChannelForm.FOLDER), due, mentors[due.mentor])
     if resting and remote:

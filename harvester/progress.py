@@ -35,11 +35,13 @@ def line(event: Event, *, every_video: bool = False) -> str:
     """An event in words; "" for one that is not worth a line. ``every_video`` names each new one."""
     match event:
         case Listed(mentor=mentor, channel=channel, new=new, partial=partial):
-            note = " (the newest only, for want of an API key)" if partial else ""
+            note = " (the newest only)" if partial else ""
             place = "" if channel.title == mentor.name else f" at {channel.title}"
             return f"{mentor.name}: {new} new{place}{note}"
         case ListingFailed(mentor=mentor, what=what, error=error):
-            return f"{mentor.name}: {what} could not be listed: {error.message}"
+            place = "" if what == mentor.name else f"{what} "
+            hint = f" ({error.hint})" if error.hint else ""
+            return f"{mentor.name}: {place}could not be listed: {error.message}{hint}"
         case Found(mentor=mentor, video=video, state=state, reason=reason) if every_video:
             return f"  {video.id}  {video.title}  [{reason or STATE_WORDS[state]}]"
         case Queued(now=now, later=later) if later:

@@ -85,6 +85,8 @@ def parse(text: str) -> Reference:
     found = _bare(text) or _from_address(text) or _folder(text)
     if found is None:
         shown = text if len(text) <= 80 else text[:77] + "…"
+        if text.startswith((".", "/", "~")):
+            raise UsageError(f"there is no folder {shown}", hint=_HINT)
         raise UsageError(f"{shown!r} is no channel, playlist, video or folder", hint=_HINT)
     return found
 

@@ -12,6 +12,12 @@ from datetime import datetime
 from library.errors import ExitCode, MentorError
 from library.models import STATE_WORDS, Channel, Mentor, State, Video
 
+#: Said once where a channel could be seen in part only.
+WHAT_A_KEY_ADDS = (
+    "without an API key only the newest 15 videos of a channel can be seen; with one, which is free, all of them: "
+    "put it into a file and name that with mentor config set youtube.api_key_file FILE"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Looking:
@@ -39,6 +45,7 @@ class ListingFailed:
     mentor: Mentor
     what: str
     error: MentorError
+    new: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +125,31 @@ class Report:
     without_text: dict[State, int] = field(default_factory=dict)
     stopped: str = ""
     units: int = 0
+    units_today: int = 0
+    partial: bool = False
     exit_code: ExitCode = ExitCode.DONE
 
     def add(self, event: Event) -> None:
         match event:
-            case Listed(new=new):
+            case Listed(new=new, partial=partial):
                 self.listed += 1
                 self.new += new
-            case ListingFailed(what=what, error=error):
+                self.partial |= partial
+            case ListingFailed(what=what, error=error, new=new):
+                self.new += new
                 self.failed_listings.append(f"{what}: {error.message}")
                 self._grade(error)
-            case Queued(later=later):
-                self.later = later
-            case Outcome(state=State.TEXT):
-                self.transcripts += 1
+            case Queued(now=now, later=later):
+                self.later = now + later
             case Outcome(state=state):
-                self.without_text[state] = self.without_text.get(state, 0) + 1
-            case LookedAgain(bettered=True):
-                self.bettered += 1
+                self.later -= 1
+                if state is State.TEXT:
+                    self.transcripts += 1
+                else:
+                    self.without_text[state] = self.without_text.get(state, 0) + 1
+            case LookedAgain(bettered=bettered):
+                self.later -= 1
+                self.bettered += bettered
             case Stopped(reason=reason):
                 self.stopped = reason
                 self.exit_code = max(self.exit_code, ExitCode.TRY_LATER)
@@ -161,6 +175,8 @@ class Report:
             parts.append(f"{self.bettered} with better captions")
         if self.later:
             parts.append(f"{self.later} left for another run")
+        if self.stopped:
+            parts.append(f"stopped: {self.stopped}")
         if self.failed_listings:
             parts.append(f"{counted(len(self.failed_listings), 'listing')} failed")
         if spent_today or self.units:

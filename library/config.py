@@ -111,6 +111,10 @@ SECTIONS: dict[str, type[Struct]] = {
 }
 
 
+#: Variables of ours that set no setting.
+OTHER_VARIABLES = frozenset({"MENTOR_HOME", "MENTOR_DEBUG", "MENTOR_YOUTUBE_API_KEY", "MENTOR_YOUTUBE_PROXY"})
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """All settings, checked. ``origins`` tells of each dotted key whether the default, the file or a variable won."""
@@ -146,7 +150,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
 
 
 def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str]) -> Config:
-    problems = list(_unknown(raw))
+    problems = [*_unknown(raw), *_misspelt(environment)]
     values: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
     origins = {}
     for key, section, field in settings():
@@ -159,7 +163,8 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
         try:
             values[name][field] = _converted(section, field, value, from_text=origin != "file")
         except msgspec.ValidationError as exc:
-            problems.append(f"{key} ({origin}) is {shown(value)}: {_said(exc)}")
+            place = key if origin == "file" else origin
+            problems.append(f"{place} is {shown(value)}: {_said(exc)}")
     mentors = {}
     tables = raw.get("mentors", {})
     for slug, table in tables.items() if isinstance(tables, dict) else ():
@@ -231,6 +236,16 @@ def _unknown(raw: Mapping[str, object]) -> Iterator[str]:
         for field in table:
             if field not in SECTIONS[name].__struct_fields__:
                 yield f"unknown setting {name}.{field}{_nearest(f'{name}.{field}', keys)}"
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
+    """A complaint for each variable that looks like one of ours; others may be somebody else's."""
+    known = [variable(key) for key, _, _ in settings()]
+    for name in environment:
+        if name.startswith("MENTOR_") and name not in known and name not in OTHER_VARIABLES:
+            close = difflib.get_close_matches(name, known, 1, 0.85)
+            if close:
+                yield f"unknown variable {name} (did you mean {close[0]}?)"
 
 
 def _nearest(word: str, known: list[str]) -> str:

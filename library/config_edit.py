@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import filelock
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
 
-from library.errors import ConfigError
+from library.errors import Busy, ConfigError, StoreError
 from library.files import write_whole
 
 HEADER = """\
-Settings of mentor. Every setting, its default and its meaning: mentor config show
+Settings of mentor. Every setting in effect: mentor config show. What they mean: mentor config example
 People are followed with: mentor follow @handle
 """
+_WAIT_S = 10
+_WRITE_HINT = "free some space, or check who may write there"
 
 
 def set_value(path: Path, key: str, value: object) -> None:
@@ -23,42 +28,64 @@ def set_value(path: Path, key: str, value: object) -> None:
 
     Raises ConfigError, also for a mentor who is not in the file.
     """
-    document = _read(path)
     section, _, rest = key.partition(".")
     slug, _, field = rest.rpartition(".")
-    place: Any = _mentors(path, document, slug)[slug] if slug else document.setdefault(section, tomlkit.table())
-    place[field] = list(value) if isinstance(value, tuple) else value
-    _write(path, document)
+    with _changing(path) as document:
+        place: Any = _mentors(path, document, slug)[slug] if slug else document.setdefault(section, tomlkit.table())
+        _put(place, field, value)
 
 
-def add_mentor(path: Path, slug: str, fields: Mapping[str, object], comment: str = "") -> None:
-    """Add ``[mentors.<slug>]``, or more to follow to one that is there. Raises ConfigError.
+def add_mentor(path: Path, slug: str, fields: Mapping[str, object]) -> None:
+    """Add ``[mentors.<slug>]``, or more to one that is there. Raises ConfigError.
 
-    Fields of a mentor who is there already are set, except ``follow``, to which is added.
+    Fields of a mentor who is there already are set, except lists, to which is added.
     """
-    document = _read(path)
-    mentors = document.setdefault("mentors", tomlkit.table(is_super_table=True))
-    if slug not in mentors:
-        table = tomlkit.table()
-        if comment:
-            table.comment(comment)
-        mentors[slug] = table
-    entry: Any = mentors[slug]
-    for name, value in fields.items():
-        if name == "follow" and "follow" in entry and isinstance(value, list | tuple):
-            for reference in value:
-                if reference not in entry["follow"]:
-                    entry["follow"].append(reference)
-        else:
-            entry[name] = list(value) if isinstance(value, tuple) else value
-    _write(path, document)
+    with _changing(path) as document:
+        mentors = document.setdefault("mentors", tomlkit.table(is_super_table=True))
+        if slug not in mentors:
+            mentors[slug] = tomlkit.table()
+        entry: Any = mentors[slug]
+        for name, value in fields.items():
+            if isinstance(value, list | tuple):
+                value = list(dict.fromkeys([*entry.get(name, ()), *value]))
+            _put(entry, name, value)
 
 
 def remove_mentor(path: Path, slug: str) -> None:
     """Remove ``[mentors.<slug>]``. Raises ConfigError where there is none."""
-    document = _read(path)
-    del _mentors(path, document, slug)[slug]
-    _write(path, document)
+    with _changing(path) as document:
+        del _mentors(path, document, slug)[slug]
+
+
+def _put(table: Any, name: str, value: object) -> None:
+    """Set a value; in a list, what stays keeps its place and the comments beside it."""
+    there = table.get(name)
+    if not isinstance(value, list | tuple) or not isinstance(there, Array):
+        table[name] = list(value) if isinstance(value, tuple) else value
+    elif list(there) != list(value):
+        for number in reversed([n for n, entry in enumerate(there) if entry not in value]):
+            del there[number]
+        for entry in value:
+            if entry not in there:
+                there.append(entry)
+        if list(there) != list(value):
+            there.clear()
+            there.extend(value)
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[tomlkit.TOMLDocument]:
+    """Read, change and write: one process at a time, so that none undoes what another wrote."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=_WAIT_S):
+            document = _read(path)
+            yield document
+            write_whole(path, [tomlkit.dumps(document)])
+    except filelock.Timeout as exc:
+        raise Busy(f"another mentor is changing {path}", hint="try again when it is done") from exc
+    except OSError as exc:
+        raise StoreError(f"{path} cannot be written: {exc.strerror}", hint=_WRITE_HINT) from exc
 
 
 def _mentors(path: Path, document: tomlkit.TOMLDocument, slug: str) -> Any:
@@ -80,11 +107,3 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
         return document
     except (TOMLKitError, OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} cannot be read: {exc}") from exc
-
-
-def _write(path: Path, document: tomlkit.TOMLDocument) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, [tomlkit.dumps(document)])
-    except OSError as exc:
-        raise ConfigError(f"{path} cannot be written: {exc.strerror}", hint="check who may write there") from exc

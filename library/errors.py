@@ -39,6 +39,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     BAD_INPUT = 65
     UNREACHABLE = 69
+    FAULT = 70
     CANNOT_WRITE = 73
     TRY_LATER = 75
     BAD_CONFIG = 78

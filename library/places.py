@@ -36,6 +36,12 @@ class Places:
         return self.data / "mentor.log"
 
 
+def example() -> Path:
+    """The file that explains every setting: in the package once installed, at the top of a checkout."""
+    installed = Path(__file__).parent / "config.example.toml"
+    return installed if installed.exists() else Path(__file__).parent.parent / "config.example.toml"
+
+
 def places(environment: Mapping[str, str] = os.environ) -> Places:
     home = environment.get("MENTOR_HOME")
     if home:

@@ -59,7 +59,7 @@ RUN: list[Event] = [
     [
         (Looking(MARTA, "@marta"), ""),
         (Listed(MARTA, channel("marta"), 2, False), "Marta: 2 new"),
-        (Listed(MARTA, TALKS, 0, True), "Marta: 0 new at Best talks (the newest only, for want of an API key)"),
+        (Listed(MARTA, TALKS, 0, True), "Marta: 0 new at Best talks (the newest only)"),
         (FAILED, "Anton: @anton could not be listed: no channel @anton"),
         (Found(MARTA, video("a"), State.WAITING, ""), ""),
         (Queued(0, 0), ""),
@@ -151,7 +151,10 @@ def test_a_report_adds_up_what_happened() -> None:
         "stopped": "YouTube asks for patience",
         "units": 0,
     }
-    assert report.summary(61, 100, 0) == "2 lecturers, 2 new, 1 transcript, 1 no captions yet, 1 listing failed, 1m01s"
+    assert report.summary(61, 100, 0) == (
+        "2 lecturers, 2 new, 1 transcript, 1 no captions yet, stopped: YouTube asks for patience, "
+        "1 listing failed, 1m01s"
+    )
 
 
 def failed(error: MentorError) -> ListingFailed:

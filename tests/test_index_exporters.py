@@ -20,7 +20,7 @@ from index.exporters import EXPORTERS, exporter
 from index.exporters.documents import document, dumps
 from index.exporters.pages import escaped
 from index.exporters.tables import COLUMNS
-from library.errors import ExportError
+from library.errors import UsageError
 from library.models import Kind, Origin, State
 
 CLIP = Clip(
@@ -76,7 +76,7 @@ def test_no_clips_are_no_text(name: str) -> None:
 
 
 def test_an_unknown_format_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ExportError, match="no export format 'pdf'") as caught:
+    with pytest.raises(UsageError, match="no export format 'pdf'") as caught:
         exporter("pdf")
     assert all(name in caught.value.hint for name in EXPORTERS)
 

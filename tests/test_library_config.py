@@ -115,10 +115,10 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("harvest = 1", "harvest must be a table, written [harvest]"),
         ("mentors = 1", "mentors must be a table, written [mentors]"),
         ("[[rules]]", "rules must be a table"),
-        ("[harvest]\npause_s = -1", "harvest.pause_s (file) is -1: expected a number >= 0"),
-        ("[harvest]\npause_s = nan", "harvest.pause_s (file)"),
+        ("[harvest]\npause_s = -1", "harvest.pause_s is -1: expected a number >= 0"),
+        ("[harvest]\npause_s = nan", "harvest.pause_s is"),
         ("[harvest]\npause_s = inf", "expected a number <= 86400"),
-        ('[harvest]\npause_s = "5"', 'harvest.pause_s (file) is "5": expected a number, got text'),
+        ('[harvest]\npause_s = "5"', 'harvest.pause_s is "5": expected a number, got text'),
         ('[harvest]\nlanguages = "en"', "expected a list, got text"),
         ("[harvest]\nlanguages = []", "expected a list of length >= 1"),
         ('[harvest]\nlanguages = ["english"]', 'expected language codes such as "en" or "pt-BR"'),
@@ -126,7 +126,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ('[rules]\nshorts = "yes"', "expected true or false, got text"),
         ('[rules]\ntitle_exclude = [""]', "expected text of length >= 1"),
         ("[search]\nlimit = 0", "expected a whole number >= 1"),
-        ("[search]\nlimit = 1979-05-27", "search.limit (file) is"),
+        ("[search]\nlimit = 1979-05-27", "search.limit is"),
         ('[mentors.a]\nfolow = ["x"]', "unknown setting mentors.a.folow (did you mean follow?)"),
         ('[mentors.a]\nname = "A"', "mentors.a.follow is missing"),
         ('[mentors.a]\nfollow = ["x"]\nkind = "job"', 'mentors.a.kind is "job": expected career or interest'),
@@ -148,7 +148,12 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_wrong_variable_is_told_by_its_name(tmp_path: Path) -> None:
     said = refused(tmp_path, "", {"MENTOR_HARVEST_MAX_TRANSCRIPTS_PER_RUN": "1.5"})
-    assert 'harvest.max_transcripts_per_run (MENTOR_HARVEST_MAX_TRANSCRIPTS_PER_RUN) is "1.5"' in said
+    assert 'MENTOR_HARVEST_MAX_TRANSCRIPTS_PER_RUN is "1.5"' in said
+
+
+def test_a_misspelt_variable_is_told_with_the_nearest_and_others_are_left_alone(tmp_path: Path) -> None:
+    assert "MENTOR_HARVEST_PAUSE_S?" in refused(tmp_path, "", {"MENTOR_HARVEST_PAUSE": "0"})
+    load(tmp_path / "config.toml", {"MENTOR_OF_THE_YEAR": "Ines", "MENTOR_HOME": "/x", "MENTOR_DEBUG": "1"})
 
 
 def test_toml_that_cannot_be_read_names_the_line(tmp_path: Path) -> None:

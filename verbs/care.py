@@ -43,7 +43,8 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         common.print_json({"schema": 1, "checks": [asdict(check) for check in found]})
     else:
         for check in found:
-            click.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.found}")
+            mark = "ok  " if check.ok else "FAIL" if check.vital else "note"
+            click.echo(f"{mark}  {check.name}: {check.found}")
             if not check.ok:
                 click.echo(f"      {check.remedy}")
     if not all(check.ok or not check.vital for check in found):
@@ -82,6 +83,14 @@ def config_set(key: str, value: str) -> None:
     variable = configuration.variable(key)
     if variable in os.environ:
         common.say(f"note: {variable} is set and wins over the file")
+
+
+@config.command("example")
+def config_example() -> None:
+    """Every setting with its default and its meaning, as a file to copy from."""
+    from library.places import example
+
+    click.echo(example().read_text(encoding="utf-8"), nl=False)
 
 
 @config.command("path")

@@ -58,11 +58,23 @@ def config() -> Config:
 
 @contextmanager
 def library(config: Config) -> Iterator[Store]:
-    """The library, knowing the mentors that the configuration names."""
+    """The library, knowing the mentors that the configuration names; as it is, where it cannot be written."""
+    from library.errors import StoreError
     from library.store import Store
 
-    with Store.open(places().library) as store:
-        store.set_follows([(one.mentor(slug), one.follow) for slug, one in config.mentors.items()])
+    path = places().library
+    try:
+        store = Store.open(path)
+        try:
+            store.set_follows([(one.mentor(slug), one.follow) for slug, one in config.mentors.items()])
+        except StoreError:
+            store.close()
+            raise
+    except StoreError:
+        if not path.exists():
+            raise
+        store = Store.open(path, read_only=True)
+    with store:
         yield store
 
 
@@ -75,22 +87,29 @@ def writing() -> Iterator[None]:
         yield
 
 
-def answer(config: Config, store: Store, wanted: Wanted) -> Answer:
-    """Search; an index that is missing or damaged is built from the library first."""
+def answer(config: Config, store: Store, wanted: Wanted) -> tuple[Answer, float]:
+    """Search, and how many ms that took; an index that is missing or damaged is built from the library first."""
+    from library.errors import IndexMissing
+
+    try:
+        return _answer(store, wanted)
+    except IndexMissing as error:
+        say(f"{error.message}: building it")
+        catch_up(config, store, rebuild=True)
+    return _answer(store, wanted)
+
+
+def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
+    import time
     from contextlib import closing
 
     from index.finder import find
     from index.sync import open_index
-    from library.errors import IndexMissing
 
-    try:
-        with closing(open_index(places().search)) as engine:
-            return find(store, engine, wanted)
-    except IndexMissing as error:
-        say(f"{error.message}: building it")
-        catch_up(config, store, rebuild=True)
+    began = time.perf_counter()
     with closing(open_index(places().search)) as engine:
-        return find(store, engine, wanted)
+        found = find(store, engine, wanted)
+    return found, (time.perf_counter() - began) * 1000
 
 
 def catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,7 +13,9 @@ from verbs import common
 
 if TYPE_CHECKING:
     from harvester.pipeline import Followed
+    from harvester.report import Report
     from library.config import Config
+    from library.errors import MentorError
     from library.models import State
     from library.store import Store
 
@@ -41,37 +43,63 @@ def harvest(
 
     Patient by design: see harvest.pause_s. Safe to stop at any time and to run every night.
     """
-    import signal
     import time
     from contextlib import ExitStack
 
-    from harvester.report import Report
+    from harvester.report import WHAT_A_KEY_ADDS, Report
+    from library.errors import ExitCode, MentorError
 
     began, report, config = time.monotonic(), Report(), common.config()
     if older_than and _harvested_lately(config, older_than):
         return
-    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    _end_as_by_ctrl_c()
     with ExitStack() as stack:
         if not dry_run:
             stack.enter_context(common.writing())
         store = stack.enter_context(common.library(config))
-        if retry:
+        followed = _followed(config, store, names)
+        if retry and not dry_run:
             common.say(f"{store.retry(_states(retry), common.now())} videos will be asked for again")
-        interrupted = False
-        try:
-            _run_harvest(config, store, names, limit, dry_run, report)
-        except KeyboardInterrupt:
-            interrupted = True
-    if not dry_run:
-        with common.library(config) as store:
-            common.say(common.catch_up(config, store))
-    with common.library(config) as store:
-        spent = store.journal.spent("units", common.now())
-    summary = report.summary(time.monotonic() - began, config.harvest.daily_units, spent)
+        trouble = _to_its_end(config, store, followed, limit, dry_run, report)
+    summary = report.summary(time.monotonic() - began, config.harvest.daily_units, report.units_today)
     if as_json:
         common.print_json({"schema": 1, **report.as_dict(), "summary": summary})
+    interrupted = isinstance(trouble, KeyboardInterrupt)
     common.say(("interrupted: " if interrupted else "") + summary)
-    ctx.exit(130 if interrupted else report.settled())
+    if report.partial:
+        common.say(WHAT_A_KEY_ADDS)
+    if isinstance(trouble, MentorError):
+        raise trouble
+    ctx.exit(ExitCode.INTERRUPTED if interrupted else report.settled())
+
+
+def _to_its_end(
+    config: Config, store: Store, followed: list[Followed], limit: int | None, dry_run: bool, report: Report
+) -> MentorError | KeyboardInterrupt | None:
+    """Harvest, and index whatever came of it; what went wrong is returned, so that the summary comes first."""
+    from library.errors import MentorError
+
+    trouble: MentorError | KeyboardInterrupt | None = None
+    try:
+        _run_harvest(config, store, followed, limit, dry_run, report)
+    except (MentorError, KeyboardInterrupt) as error:
+        trouble = error
+    if not dry_run:
+        try:
+            common.say(common.catch_up(config, store))
+            report.units_today = store.journal.spent("units", common.now())
+        except (MentorError, KeyboardInterrupt) as error:
+            trouble = trouble or error
+    return trouble
+
+
+def _end_as_by_ctrl_c() -> None:
+    """A scheduler's stop and a closed terminal end a harvest as cleanly as Ctrl-C does."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: _interrupt())
 
 
 def _states(name: str) -> Sequence[State]:
@@ -107,17 +135,13 @@ def _interrupt() -> NoReturn:
 
 
 def _run_harvest(
-    config: Config, store: Store, names: tuple[str, ...], limit: int | None, dry_run: bool, report: Any
+    config: Config, store: Store, followed: list[Followed], limit: int | None, dry_run: bool, report: Report
 ) -> None:
     from contextlib import closing
     from datetime import timedelta
 
     from harvester import pipeline, progress
-    from library.errors import UsageError
 
-    followed = _followed(config, store, names)
-    if not followed:
-        raise UsageError("nobody is followed yet", hint="begin with: mentor follow @handle, or try: mentor demo")
     chosen = config.harvest
     plan = pipeline.Plan(
         chosen.languages,
@@ -138,7 +162,10 @@ def _followed(config: Config, store: Store, names: Sequence[str]) -> list[Follow
     from harvester.decide import Rules
     from harvester.pipeline import Followed
     from index.finder import named
+    from library.errors import UsageError
 
+    if not config.mentors:
+        raise UsageError("nobody is followed yet", hint="begin with: mentor follow @handle, or try: mentor demo")
     wanted = {named(store, name).slug for name in names} or set(config.mentors)
     result = []
     for slug, one in config.mentors.items():

@@ -32,14 +32,10 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str | None, colo
 
     Words in any form, "phrases", AND, OR, -without, negotia*, ( ). Best moments first, by talk.
     """
-    import time
-
-    began = time.perf_counter()
     config = common.config()
     text = " ".join(query)
     with common.library(config) as store:
-        answer = common.answer(config, store, common.wanted(text, config.search.limit, filters))
-    elapsed_ms = (time.perf_counter() - began) * 1000
+        answer, elapsed_ms = common.answer(config, store, common.wanted(text, config.search.limit, filters))
     if form:
         _print_answer(answer, text, form)
     else:
@@ -74,7 +70,7 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
         common.say(nothing_found(text, answer.suggestions, answer.coverage, answer.unharvested, **options).rstrip())
 
 
-@click.command(short_help="Read a talk, or a clip in its place.")
+@click.command(short_help="Read a talk, or a clip in its place.", context_settings={"ignore_unknown_options": True})
 @click.argument("what", metavar="VIDEO|CLIP")
 @click.option("--query", help="Words to highlight.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
@@ -139,7 +135,7 @@ def _chosen(config: Config, store: Store, what: tuple[str, ...], filters: dict[s
     ids = list(_ids_from(sys.stdin)) if what == ("-",) else list(what)
     if what == ("-",) or all(is_clip_id(word) for word in ids):
         return [clip_from_id(clip_id, store) for clip_id in dict.fromkeys(ids)]
-    return common.answer(config, store, common.wanted(" ".join(what), 100, filters)).clips
+    return common.answer(config, store, common.wanted(" ".join(what), 100, filters))[0].clips
 
 
 def _ids_from(lines: Iterable[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import cast
 
 from index.clips import Clip
-from library.errors import ExportError
+from library.errors import UsageError
 
 Exporter = Callable[[Iterable[Clip]], Iterator[str]]
 
@@ -38,8 +38,8 @@ EXPORTERS: dict[str, Exporter] = {
 
 
 def exporter(name: str) -> Exporter:
-    """The exporter of that name. Raises ExportError, which lists those there are."""
+    """The exporter of that name. Raises UsageError, which lists those there are."""
     try:
         return EXPORTERS[name]
     except KeyError:
-        raise ExportError(f"no export format {name!r}", hint=f"known formats: {', '.join(EXPORTERS)}") from None
+        raise UsageError(f"no export format {name!r}", hint=f"known formats: {', '.join(EXPORTERS)}") from None

@@ -1,0 +1,50 @@
+"""Is a person who is followed written down as they were named, and nobody changed by the way?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fakes import FakeSource, channel_id, video
+
+from harvester.following import Following, from_reference
+from library.config import load
+from library.models import Kind
+from library.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path / "library.db")
+
+
+def follow(store: Store, what: str, kind: str | None = None, topics: tuple[str, ...] = (), **options: str) -> list[str]:
+    path = store.path.with_name("config.toml")
+    known = {slug: one.name for slug, one in load(path, {}).mentors.items()}
+    source = FakeSource({"marta": [video("a")], "anton": []}, lists_everything=options.get("key") != "none")
+    following = Following(path, store, kind, topics, known)
+    return from_reference(following, what, options.get("name"), source, dry_run=False)
+
+
+def mentors(store: Store) -> dict[str, tuple[Kind, tuple[str, ...], tuple[str, ...]]]:
+    found = load(store.path.with_name("config.toml"), {}).mentors
+    return {slug: (one.kind, one.topics, one.follow) for slug, one in found.items()}
+
+
+def test_following_again_keeps_what_is_not_said_anew_and_adds_topics(store: Store) -> None:
+    follow(store, "@marta", "interest", ("singing",))
+    assert follow(store, "@marta", None, ("breathing",))[0].startswith("already following Marta")
+    assert mentors(store) == {"marta": (Kind.INTEREST, ("singing", "breathing"), (channel_id("marta"),))}
+    follow(store, "@marta", "career")
+    assert mentors(store)["marta"][0] is Kind.CAREER
+
+
+def test_a_second_place_is_added_to_somebody_followed_by_name(store: Store) -> None:
+    follow(store, "@marta")
+    assert "now also following Marta" in follow(store, "@anton", name="Marta")[0]
+    assert mentors(store)["marta"][2] == (channel_id("marta"), channel_id("anton"))
+
+
+def test_what_a_key_adds_is_said_only_without_one(store: Store) -> None:
+    assert len(follow(store, "@marta")) == 1
+    assert "API key" in follow(store, "@anton", key="none")[1]
