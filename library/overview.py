@@ -101,6 +101,15 @@ def people_lines(mentors: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["  ".join(map(str.ljust, row, [*widths, 0])).rstrip() for row in rows]
 
 
+def video_lines(store: Store) -> list[str]:
+    """One line for each video without text: id, why, when it is asked for next, title."""
+    lines = []
+    for video, state, reason, next_try_at in store.without_text():
+        again = f"{next_try_at:%Y-%m-%d %H:%M}" if next_try_at and state is not State.EXCLUDED else "not by itself"
+        lines.append(f"{video.id}  {again:16}  {video.title}: {reason or STATE_WORDS[state]}")
+    return lines or ["every video has text"]
+
+
 def ago(moment: str, now: datetime) -> str:
     """How long ago an ISO 8601 moment was, in words."""
     seconds = (now - datetime.fromisoformat(moment)).total_seconds()

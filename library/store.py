@@ -435,6 +435,15 @@ class Store:
         for *columns, state, mentors in rows:
             yield _video(columns), State(state), sorted(json.loads(mentors))
 
+    def without_text(self) -> list[tuple[Video, State, str, datetime | None]]:
+        """Every followed video that has no text: its state, the reason, when it is asked for next; newest first."""
+        rows = self._rows(
+            f"SELECT {_VIDEO_COLUMNS}, state, reason, next_try_at FROM videos v WHERE state != 'text' AND EXISTS "
+            "(SELECT 1 FROM listings l JOIN follows f ON f.channel = l.channel WHERE l.video = v.id) "
+            "ORDER BY published_at DESC, id"
+        )
+        return [(_video(row), State(row[-3]), row[-2], from_text(row[-1])) for row in rows]
+
     def transcript(self, video_id: str) -> Transcript | None:
         """The track that counts."""
         row = self._row(
@@ -510,6 +519,21 @@ class Store:
         )
         return int(rows[0][0])
 
+    # --- digest ------------------------------------------------------------------------------
+
+    def first_texts(self) -> dict[str, datetime]:
+        """When each video that has text got it first; later, better tracks do not count."""
+        rows = self._rows("SELECT video, MIN(fetched_at) FROM transcripts GROUP BY video ORDER BY video")
+        return {video_id: moment for video_id, at in rows if (moment := from_text(at))}
+
+    def digest_seen(self) -> datetime | None:
+        """Up to when the last digest told what was new; None before the first one."""
+        return self.journal.noted("digest")
+
+    def save_digest_seen(self, upto: datetime) -> None:
+        """Remember up to when a digest told what was new."""
+        self.journal.note("digest", upto)
+
 
 def _video_row(video: Video) -> tuple[object, ...]:
     return (
@@ -531,7 +555,7 @@ def _video_row(video: Video) -> tuple[object, ...]:
 def _video(row: Sequence[Any]) -> Video:
     """The video in a row of _VIDEO_COLUMNS."""
     video_id, channel, title, description, published_at, duration_ms, language, form, broadcast = row[:9]
-    tags, chapters, url = row[9:]
+    tags, chapters, url = row[9:12]
     return Video(
         id=video_id,
         channel_id=channel,

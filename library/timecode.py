@@ -27,17 +27,6 @@ def clock(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def vtt(ms: int) -> str:
-    """As WebVTT writes it: ``01:02:03.500``."""
-    seconds, millis = divmod(ms, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{millis:03}"
-
-
-def srt(ms: int) -> str:
-    """As SubRip writes it: ``01:02:03,500``."""
-    return vtt(ms).replace(".", ",")
-
-
 def link_seconds(ms: int) -> int:
     """The whole second a link starts at: rounded down, so that no word is cut off."""
     return max(0, ms // 1000)

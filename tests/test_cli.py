@@ -470,3 +470,12 @@ def test_a_library_that_cannot_be_written_can_be_searched(full: Mentor, monkeypa
 
     monkeypatch.setattr(Store, "set_follows", refuse)
     assert full.json("search", "negotiation", "--json")["hits"]
+
+
+def test_every_video_without_text_is_explained(mentor: Mentor, tmp_path: Path) -> None:
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    (talks / "bad.en.vtt").write_bytes(b"\x00\x01\x02 no captions")
+    mentor.ok("follow", str(talks))
+    mentor("harvest")
+    assert "bad.en.vtt" in mentor.ok("status", "--videos")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from library.moments import from_text, parse_day, to_text, utc_now
 from library.text import one_line, plain, slug
-from library.timecode import clock, link_seconds, parse_clock, span, srt, vtt
+from library.timecode import clock, link_seconds, parse_clock, span
 
 hostile = st.lists(
     st.one_of(
@@ -92,14 +92,7 @@ lengths = st.integers(0, 400 * 3_600_000)
 
 @given(lengths)
 def test_a_time_written_is_read_back(ms: int) -> None:
-    assert parse_clock(vtt(ms)) == parse_clock(srt(ms)) == ms
     assert parse_clock(clock(ms)) == ms // 1000 * 1000 == link_seconds(ms) * 1000
-
-
-@given(lengths, lengths)
-def test_webvtt_times_sort_as_times_do_below_a_hundred_hours(a: int, b: int) -> None:
-    a, b = a % 360_000_000, b % 360_000_000
-    assert (vtt(a) < vtt(b)) == (a < b)
 
 
 @pytest.mark.parametrize(

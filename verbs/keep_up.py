@@ -250,13 +250,18 @@ def schedule_uninstall(dry_run: bool) -> None:
 
 
 @click.command(short_help="What has text, what has none and why, the last harvest.")
+@click.option("--videos", is_flag=True, help="List the videos without text: why, and when they are tried next.")
 @click.option("--json", "as_json", is_flag=True, help="For machines (docs/output.md).")
-def status(as_json: bool) -> None:
+def status(videos: bool, as_json: bool) -> None:
     """How many videos have text, why others have none, and how the last harvest went."""
     from library import schedule as nightly
-    from library.overview import status_lines
+    from library.overview import status_lines, video_lines
     from library.schedule.machine import this_machine
 
+    if videos:
+        with common.library(common.config()) as store:
+            click.echo("\n".join(video_lines(store)))
+        return
     found = common.overview()
     found["schedule"] = nightly.state(this_machine(), common.now())
     if as_json:
