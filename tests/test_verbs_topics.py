@@ -1,0 +1,226 @@
+"""Do topic, digest and session do what they say over a library of sample lectures?"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import click
+import feedparser
+import pytest
+from click.testing import CliRunner, Result
+
+import cli
+from harvester.samples import LECTURERS, folder
+from verbs import topics as verbs
+
+
+class Mentor:
+    """The command, run in this process over a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *words: str, stdin: str = "") -> Result:
+        result = CliRunner().invoke(cli.cli, words, input=stdin, prog_name="mentor")
+        assert "Traceback" not in result.output
+        return result
+
+    def ok(self, *words: str) -> str:
+        result = self(*words)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    @property
+    def topics(self) -> Path:
+        return self.home / "topics.toml"
+
+
+@pytest.fixture
+def mentor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
+    monkeypatch.setenv("MENTOR_HOME", str(tmp_path / "home"))
+    for name in ("MENTOR_YOUTUBE_API_KEY", "NO_COLOR", "FORCE_COLOR", "MENTOR_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    for verb in ("topic", "digest", "session"):
+        monkeypatch.setitem(cli.MODULES, verb, "topics")
+    return Mentor(tmp_path / "home")
+
+
+@pytest.fixture
+def full(mentor: Mentor) -> Mentor:
+    for lecturer in LECTURERS:
+        mentor.ok("follow", str(folder(lecturer.slug)), "--as", lecturer.kind.value)
+    mentor.ok("harvest")
+    return mentor
+
+
+# --- topic ---------------------------------------------------------------------------------------
+
+
+def test_the_first_topic_verb_puts_the_starter_set_beside_the_configuration(mentor: Mentor) -> None:
+    said = mentor("topic", "list")
+    assert said.exit_code == 0
+    assert "negotiation" in said.stdout
+    assert "yours to edit" in said.stderr
+    assert mentor.topics.exists()
+    assert "yours to edit" not in mentor("topic", "list").stderr
+
+
+def test_topics_are_added_changed_and_removed_without_losing_a_comment(mentor: Mentor) -> None:
+    mentor.ok("topic", "add", "Stage fright", "--word", "jitters", "--phrase", "shaking hands")
+    mentor.ok("topic", "edit", "stage-fright", "--form", "trembl*", "--drop", "jitters")
+    listed = {one["slug"]: one for one in json.loads(mentor.ok("topic", "list", "--json"))["topics"]}
+    assert listed["stage-fright"] == {
+        "slug": "stage-fright", "title": "Stage fright", "words": [], "phrases": ["shaking hands"],
+        "forms": ["trembl*"], "exclude": [], "mentors": [],
+    }  # fmt: skip
+    mentor.ok("topic", "remove", "stage-fright", "--yes")
+    text = mentor.topics.read_text(encoding="utf-8")
+    assert "stage-fright" not in text
+    assert "# This file is yours." in text
+
+
+def test_a_topic_without_options_looks_for_its_name(mentor: Mentor) -> None:
+    mentor.ok("topic", "add", "stock options")
+    assert '[stock-options]\nphrases = ["stock options"]' in mentor.topics.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "complaint"),
+    [
+        (("add", "negotiation"), 2, "there is a topic negotiation already"),
+        (("add", "?!"), 2, "no letter"),
+        (("show", "negotation"), 2, "did you mean negotiation?"),
+        (("remove", "nothing-like-it", "--yes"), 2, "there is no topic"),
+        (("edit", "--word", "x"), 2, "say which topic"),
+        (("edit", "negotiation", "--form", "a*b"), 78, "not at the end"),
+        (("suggest",), 2, "name a topic, or a mentor"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_a_way_out(
+    mentor: Mentor, words: tuple[str, ...], code: int, complaint: str
+) -> None:
+    said = mentor("topic", *words)
+    assert said.exit_code == code, said.output
+    assert complaint in said.stderr
+
+
+def test_a_change_that_would_spoil_the_file_leaves_it_as_it_was(mentor: Mentor) -> None:
+    mentor.ok("topic", "list")
+    before = mentor.topics.read_bytes()
+    assert mentor("topic", "edit", "grit", "--drop", "x").exit_code == 2
+    assert mentor("topic", "add", "empty", "--word", "!").exit_code == 78
+    assert mentor.topics.read_bytes() == before
+
+
+def test_removing_asks_first(mentor: Mentor) -> None:
+    assert mentor("topic", "remove", "negotiation", stdin="n\n").exit_code == 1
+    assert "[negotiation]" in mentor.topics.read_text(encoding="utf-8")
+
+
+def test_editing_without_options_opens_the_file_and_checks_it(mentor: Mentor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(filename: str) -> None:
+        Path(filename).write_text("[x]\nword = []\n", encoding="utf-8")
+
+    monkeypatch.setattr(click, "edit", spoil)
+    said = mentor("topic", "edit")
+    assert said.exit_code == 78
+    assert "did you mean words?" in said.stderr
+
+
+def test_the_page_of_a_topic_shows_who_says_what(full: Mentor) -> None:
+    shown = full.ok("topic", "show", "negotiation")
+    assert "Topic: Negotiation" in shown
+    assert "Ines Calder" in shown
+    found = json.loads(full.ok("topic", "show", "negotiation", "--json"))
+    assert found["voices"][0]["mentor"] == "ines-calder"
+    assert found["voices"][0]["best"]["clip_id"].startswith(found["voices"][0]["best"]["video_id"])
+
+
+def test_a_topic_nobody_speaks_of_ends_as_a_search_without_result(full: Mentor) -> None:
+    full.ok("topic", "add", "zymurgy")
+    said = full("topic", "show", "zymurgy")
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "nobody you follow has spoken of Zymurgy yet" in said.stderr
+
+
+def test_a_topic_added_works_at_once_on_what_was_harvested(full: Mentor) -> None:
+    full.ok("topic", "add", "stage nerves", "--phrase", "stage fright", "--word", "nerves")
+    found = json.loads(full.ok("topic", "show", "stage-nerves", "--json"))
+    assert "orla-finch" in {voice["mentor"] for voice in found["voices"]}
+
+
+def test_suggestions_are_told_or_their_absence_is(full: Mentor) -> None:
+    for words in (("negotiation",), ("--mentor", "ines")):
+        said = full("topic", "suggest", *words, "--json")
+        assert json.loads(said.stdout)["schema"] == 1
+        assert said.exit_code == (0 if json.loads(said.stdout)["suggestions"] else 1)
+
+
+# --- digest --------------------------------------------------------------------------------------
+
+
+def test_a_digest_tells_once_and_is_silent_then(full: Mentor) -> None:
+    first = full.ok("digest")
+    assert "Ines Calder" in first
+    assert first.count("from a file") >= 8
+    again = full("digest")
+    assert (again.exit_code, again.output) == (0, "")
+
+
+def test_a_digest_since_a_day_moves_nothing(full: Mentor) -> None:
+    for form in ("terminal", "markdown", "html", "json"):
+        assert full.ok("digest", "--since", "2d", "--format", form)
+    assert not feedparser.parse(full.ok("digest", "--since", "2026", "--format", "atom")).bozo
+    assert full.ok("digest")
+
+
+def test_a_digest_that_could_not_be_printed_is_told_again(full: Mentor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise BrokenPipeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(verbs, "_print_digest", broken)
+        patched.setattr(cli, "_hush", lambda: None)
+        full("digest")
+    assert full.ok("digest")
+
+
+def test_a_first_digest_looks_back_a_week(full: Mentor) -> None:
+    with sqlite3.connect(full.home / "library.db") as database:
+        database.execute("UPDATE transcripts SET fetched_at = '2020-01-01T00:00:00Z'")
+    database.close()
+    assert full("digest").output == ""
+    assert full.ok("digest", "--since", "2019")
+
+
+def test_a_day_that_is_none_is_a_usage_error(mentor: Mentor) -> None:
+    said = mentor("digest", "--since", "yesterday")
+    assert said.exit_code == 2
+    assert "is no day" in said.stderr
+
+
+# --- session -------------------------------------------------------------------------------------
+
+
+def test_a_session_fits_the_time_and_names_its_clips(full: Mentor) -> None:
+    shown = full.ok("session", "negotiation", "--minutes", "5")
+    lines = full.ok("session", "negotiation", "--minutes", "5", "--format", "plain").splitlines()
+    ids = [line.split("\t")[0] for line in lines]
+    assert ids
+    assert all(clip_id in shown for clip_id in ids)
+    spans = [clip_id.rpartition("@")[2].split("-") for clip_id in ids]
+    assert sum(int(end) - int(start) for start, end in spans) <= 5 * 60_000
+    assert "## " in full.ok("export", *ids)
+
+
+def test_a_session_may_be_of_any_search(full: Mentor) -> None:
+    assert full.ok("session", "difficult", "client", "--format", "links").startswith("file:")
+
+
+@pytest.mark.parametrize(("words", "code"), [(("zymurgy",), 1), (("negotiation", "--format", "tape"), 2)])
+def test_a_session_that_cannot_be_had_says_so(full: Mentor, words: tuple[str, ...], code: int) -> None:
+    said = full("session", *words)
+    assert (said.exit_code, said.stdout) == (code, "")
+    assert said.stderr
