@@ -21,7 +21,14 @@ SECTIONS = {
     "People": {"follow": "people", "unfollow": "people", "people": "people"},
     "Keep up": {"harvest": "keep_up", "schedule": "keep_up", "status": "keep_up"},
     "Take out": {"export": "learn"},
-    "Look after": {"demo": "care", "index": "care", "config": "care", "doctor": "care", "completion": "care"},
+    "Look after": {
+        "demo": "care",
+        "index": "care",
+        "config": "care",
+        "doctor": "care",
+        "backup": "care",
+        "completion": "care",
+    },
 }
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 EPILOG = "Exit codes, files and variables: docs/cli.md"

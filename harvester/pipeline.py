@@ -105,6 +105,9 @@ def harvest(
     except MentorError as error:
         result = f"failed: {error.message}"
         raise
+    except Exception as error:
+        result = f"failed: a fault of the program ({type(error).__name__})"
+        raise
     finally:
         if run is not None:
             store.journal.end_run(run, now(), result, report.as_dict())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
+from library.database import RESTORE
 from library.errors import MentorError
 from library.places import Places
 from library.store import Store
@@ -84,7 +85,7 @@ def _disk(folder: Path) -> Check:
 def _library(path: Path) -> Check:
     if not path.exists():
         return Check("library", True, "not made yet: mentor follow, then mentor harvest")
-    remedy = "restore a copy of the file, or move it away and harvest again"
+    remedy = RESTORE
     try:
         with Store.open(path, read_only=True) as store:
             wrong = store.check()

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -24,7 +24,11 @@ from library.models import Kind, Mentor
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Language = Annotated[str, Meta(pattern=r"^(original|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)\Z")]
+When = Literal["never", "failing", "always"]
 Words = tuple[Annotated[str, Meta(min_length=1)], ...]
+
+#: What a setting that is one of a few words may be.
+_CHOICES: dict[str, tuple[str, ...]] = {"kind": tuple(Kind), "when": get_args(When)}
 
 _TYPES = {
     "array": "a list",
@@ -79,6 +83,14 @@ class Search(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 10
 
 
+class Notify(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who hears how the nightly harvest went."""
+
+    ping_url: str = ""
+    urls_file: str = ""
+    when: When = "failing"
+
+
 class FollowedMentor(Struct, frozen=True, forbid_unknown_fields=True):
     """One person followed: what to follow, and rules that differ from ``[rules]``."""
 
@@ -108,11 +120,14 @@ SECTIONS: dict[str, type[Struct]] = {
     "rules": Rules,
     "passages": Passages,
     "search": Search,
+    "notify": Notify,
 }
 
 
 #: Variables of ours that set no setting.
-OTHER_VARIABLES = frozenset({"MENTOR_HOME", "MENTOR_DEBUG", "MENTOR_YOUTUBE_API_KEY", "MENTOR_YOUTUBE_PROXY"})
+OTHER_VARIABLES = frozenset(
+    {"MENTOR_HOME", "MENTOR_DEBUG", "MENTOR_YOUTUBE_API_KEY", "MENTOR_YOUTUBE_PROXY", "MENTOR_NOTIFY_URLS"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,7 @@ class Config:
     rules: Rules
     passages: Passages
     search: Search
+    notify: Notify
     mentors: dict[str, FollowedMentor]
     origins: dict[str, str]
 
@@ -164,7 +180,7 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
             values[name][field] = _converted(section, field, value, from_text=origin != "file")
         except msgspec.ValidationError as exc:
             place = key if origin == "file" else origin
-            problems.append(f"{place} is {shown(value)}: {_said(exc)}")
+            problems.append(f"{place} is {shown(value)}: {_said(exc, field)}")
     mentors = {}
     tables = raw.get("mentors", {})
     for slug, table in tables.items() if isinstance(tables, dict) else ():
@@ -204,7 +220,7 @@ def converted(key: str, text: str) -> object:
     try:
         value = _converted(*places[key], text, from_text=True)
     except msgspec.ValidationError as exc:
-        raise ConfigError(f"{key}: {_said(exc)}") from exc
+        raise ConfigError(f"{key}: {_said(exc, key.rpartition('.')[2])}") from exc
     if value is None:
         raise ConfigError(f"{key}: {text} is no value")
     return value
@@ -279,18 +295,18 @@ def _mentor_problems(slug: str, table: object) -> Iterator[str]:
         try:
             _converted(FollowedMentor, field, value, from_text=False)
         except msgspec.ValidationError as exc:
-            yield f"mentors.{slug}.{field} is {shown(value)}: {_said(exc)}"
+            yield f"mentors.{slug}.{field} is {shown(value)}: {_said(exc, field)}"
     if "follow" not in table:
         yield f"mentors.{slug}.follow is missing"
 
 
-def _said(exc: msgspec.ValidationError) -> str:
+def _said(exc: msgspec.ValidationError, field: str) -> str:
     """msgspec's complaint in our words: what is allowed."""
     text = str(exc)
     if "matching regex" in text:
         return 'expected language codes such as "en" or "pt-BR", or "original"'
     if "enum" in text:
-        return f"expected {' or '.join(Kind)}"
+        return f"expected {' or '.join(_CHOICES[field])}"
     text = re.sub(r" - at `.*", "", text)
     text = re.sub("`(.*?)`", lambda match: _TYPES.get(match[1].removesuffix(" | null"), match[1]), text)
     return text[:1].lower() + text[1:]

@@ -17,7 +17,7 @@ from library.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-RESTORE = "restore a copy of the file, or move it away and harvest again"
+RESTORE = "repair it with: mentor doctor --repair; the damaged file is kept"
 
 Values = Sequence[object] | Mapping[str, object]
 

@@ -379,7 +379,7 @@ def test_the_doctor_names_what_is_wrong_and_the_remedy(mentor: Mentor) -> None:
     result = mentor("doctor")
     assert result.exit_code == 1
     assert "FAIL  library" in result.stdout
-    assert "restore a copy" in result.stdout
+    assert "mentor doctor --repair" in result.stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -62,7 +62,7 @@ def test_every_setting_named_in_the_pages_exists() -> None:
     known = {key for key, _, _ in config.settings()}
     for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         text = path.read_text(encoding="utf-8")
-        for key in re.findall(r"`((?:youtube|harvest|rules|passages|search)\.[a-z_]+)`", text):
+        for key in re.findall(r"`((?:youtube|harvest|rules|passages|search|notify)\.[a-z_]+)`", text):
             assert key in known, f"{path.name}: {key}"
 
 

@@ -19,7 +19,6 @@ from harvester.captions import EXTENSIONS, Captions, parse, recognised
 from library.errors import InputError
 from library.models import Snippet, Word
 from library.text import plain
-from library.timecode import srt, vtt
 
 MANUAL_VTT = """WEBVTT - a talk on asking
 Kind: captions
@@ -144,6 +143,17 @@ JSON3_AUTO = {
 }
 
 SPOKEN_WORDS = (Word(80, "ask"), Word(400, "for"), Word(580, "twice"), Word(2010, "and"), Word(2210, "wait"))
+
+
+def vtt(ms: int) -> str:
+    """As WebVTT writes a time: ``01:02:03.500``."""
+    seconds, millis = divmod(ms, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{millis:03}"
+
+
+def srt(ms: int) -> str:
+    """As SubRip writes a time: ``01:02:03,500``."""
+    return vtt(ms).replace(".", ",")
 
 
 def texts(captions: Captions) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from library import checkup
 from library.checkup import Check, checks
+from library.database import RESTORE
 from library.places import Places, places
 from library.store import Store
 
@@ -29,7 +30,7 @@ def test_a_new_home_is_in_order_and_stays_empty(tmp_path: Path) -> None:
 def test_a_sound_library_tells_its_revision(tmp_path: Path) -> None:
     Store.open(tmp_path / "library.db").close()
     assert found(tmp_path)["library"] == Check(
-        "library", True, "sound, revision 0", "restore a copy of the file, or move it away and harvest again"
+        "library", True, "sound, revision 0", RESTORE
     )
 
 

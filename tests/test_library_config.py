@@ -52,7 +52,7 @@ def test_every_setting_of_the_example_says_what_it_is_for() -> None:
 
 def test_the_example_loads_and_its_mentor_is_one() -> None:
     found = load(EXAMPLE, {})
-    assert (found.youtube, found.harvest, found.rules, found.passages, found.search) == tuple(
+    assert (found.youtube, found.harvest, found.rules, found.passages, found.search, found.notify) == tuple(
         section() for section in SECTIONS.values()
     )
     assert found.mentors["ines-calder"].mentor("ines-calder") == Mentor(

@@ -85,7 +85,7 @@ def test_a_file_that_is_no_library_is_refused(tmp_path: Path, read_only: bool) -
     with pytest.raises(StoreError, match="not a database") as told:
         Store.open(path, read_only=read_only)
     assert str(path) in told.value.message
-    assert "restore a copy" in told.value.hint
+    assert "doctor --repair" in told.value.hint
 
 
 def test_damage_inside_the_file_is_told_by_whatever_reads_it(path: Path) -> None:

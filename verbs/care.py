@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,9 +22,14 @@ def index(rebuild: bool) -> None:
 
 @click.command(short_help="Check that everything is in order.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--repair", is_flag=True, help="Save what can be read of a damaged library; build the index anew.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Check that everything is in order; each failing check comes with its remedy."""
+def doctor(ctx: click.Context, as_json: bool, repair: bool) -> None:
+    """Check that everything is in order; each failing check comes with its remedy.
+
+    With --repair the library is first looked through to the last text. A damaged one is kept under a name
+    with the date, and what can be read of it goes into a new one. The search index is built anew.
+    """
     from dataclasses import asdict
 
     from index.sync import check_index
@@ -31,6 +37,8 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     from library.errors import MentorError
     from library.secrets import api_key
 
+    if repair:
+        _repair()
     key_from = ""
     try:
         config = common.config()
@@ -49,6 +57,33 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
                 click.echo(f"      {check.remedy}")
     if not all(check.ok or not check.vital for check in found):
         ctx.exit(1)
+
+
+def _repair() -> None:
+    """Salvage a library that is damaged, and build its index anew in any case."""
+    from library.salvage import repair
+
+    config, path = common.config(), common.places().library
+    with common.writing():
+        if path.exists():
+            report = repair(path, common.now())
+            for line in report.lines() if report else ["the library is sound"]:
+                common.say(line)
+        with common.library(config) as store:
+            common.say(common.catch_up(config, store, rebuild=True))
+
+
+@click.command(short_help="Copy the library, also during a harvest.")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the library to FILE, also while a harvest runs. An earlier copy there is replaced, nothing else is.
+
+    To go back to a copy: move library.db away, and library.db-wal if there is one, and put the copy in its place.
+    """
+    from library.backup import backup
+
+    size = backup(common.places().library, file)
+    click.echo(f"{size / 1e6:.1f} MB written to {file}")
 
 
 @click.group(short_help="See and change settings.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from verbs import common
+from verbs import common, watching
 
 if TYPE_CHECKING:
     from harvester.pipeline import Followed
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 @click.option("--if-older-than", "older_than", metavar="SPAN", help="Only if no harvest began within 20h, 90m, 2d.")
 @click.option("--retry", metavar="STATE", help="First have videos in this state (or: all) asked for again.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What is worth a line in the log.",
+)
 @click.pass_context
 def harvest(
     ctx: click.Context,
@@ -38,6 +45,7 @@ def harvest(
     older_than: str | None,
     retry: str | None,
     as_json: bool,
+    log_level: str,
 ) -> None:
     """Fetch what is new from everyone you follow, and make it searchable.
 
@@ -47,6 +55,7 @@ def harvest(
     from contextlib import ExitStack
 
     from harvester.report import WHAT_A_KEY_ADDS, Report
+    from library import logs
     from library.errors import ExitCode, MentorError
 
     began, report, config = time.monotonic(), Report(), common.config()
@@ -57,15 +66,23 @@ def harvest(
         if not dry_run:
             stack.enter_context(common.writing())
         store = stack.enter_context(common.library(config))
+        ending = watching.Ending()
+        if not dry_run:
+            ending = stack.enter_context(watching.watched(config, store, report, log_level))
         followed = _followed(config, store, names)
         if retry and not dry_run:
             common.say(f"{store.retry(_states(retry), common.now())} videos will be asked for again")
         trouble = _to_its_end(config, store, followed, limit, dry_run, report)
-    summary = report.summary(time.monotonic() - began, config.harvest.daily_units, report.units_today)
+        if isinstance(trouble, MentorError):
+            logs.note("failed", "error", error=trouble)
+        interrupted = isinstance(trouble, KeyboardInterrupt)
+        summary = report.summary(time.monotonic() - began, config.harvest.daily_units, report.units_today)
+        ending.summary = ("interrupted: " if interrupted else "") + summary
+        # Whoever interrupts at a terminal knows; a scheduler that ran out of patience must be heard of.
+        ending.failed = not (sys.stderr.isatty() if interrupted else trouble is None and not report.settled())
     if as_json:
         common.print_json({"schema": 1, **report.as_dict(), "summary": summary})
-    interrupted = isinstance(trouble, KeyboardInterrupt)
-    common.say(("interrupted: " if interrupted else "") + summary)
+    common.say(ending.summary)
     if report.partial:
         common.say(WHAT_A_KEY_ADDS)
     if isinstance(trouble, MentorError):
@@ -153,9 +170,9 @@ def _run_harvest(
     )
     with closing(pipeline.harvest(store, followed, common.sources(config, store, report), plan, report)) as events:
         if sys.stderr.isatty() and not dry_run:
-            progress.in_bars(events, sum(len(one.references) for one in followed))
+            progress.in_bars(watching.logged(events), sum(len(one.references) for one in followed))
         else:
-            progress.in_lines(events, click.echo if dry_run else common.say, every_video=dry_run)
+            progress.in_lines(watching.logged(events), click.echo if dry_run else common.say, every_video=dry_run)
 
 
 def _followed(config: Config, store: Store, names: Sequence[str]) -> list[Followed]:
