@@ -17,13 +17,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import Stemmer
 
-from index.query import Phrase, Prefix, Query, positives
+from index.query import Fuzzy, Near, Phrase, Prefix, Query, positives
+from index.spelling import alike
 
 
 class Token(NamedTuple):
@@ -152,20 +154,42 @@ def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], 
     """[from, to) offsets of what ``query`` looks for in ``text``: sorted, never overlapping.
 
     Forms of a word are compared by their stems in ``language`` (BCP 47). A phrase counts where its
-    words stand in a row, and is one span. What a query excludes is not marked.
+    words stand in a row, and is one span; words near each other count where all of them are. What a
+    query excludes is not marked.
     """
     wanted = _wanted(query, primary(language))
     stems_of = stemmer(language)
     tokens = list(words(text))
     stems = [stems_of(token.folded) for token in tokens]
     spans: list[tuple[int, int]] = []
+    like = _like(wanted.fuzzy, tokens)
     for at, (token, found) in enumerate(zip(tokens, stems, strict=True)):
-        if found in wanted.stems or (wanted.prefixes and token.folded.startswith(wanted.prefixes)):
+        begins = wanted.prefixes and token.folded.startswith(wanted.prefixes)
+        if begins or found in wanted.stems or token.folded in like:
             spans.append((token.start, token.end))
         rows = wanted.rows.get(found, ())
         lengths = [len(row) for row in rows if tuple(stems[at : at + len(row)]) == row]
         spans.extend((token.start, tokens[at + length - 1].end) for length in lengths)
+    for together, reach in wanted.near:
+        spans.extend((tokens[at].start, tokens[at].end) for at in _together(stems, together, reach))
     return _merged(spans)
+
+
+def _like(fuzzy: Collection[str], tokens: Iterable[Token]) -> set[str]:
+    """``fuzzy``, and the words said that are spelt like one of them."""
+    said = {token.folded for token in tokens} if fuzzy else ()
+    return {other for word in fuzzy for other, _ in alike(word, said)}.union(fuzzy)
+
+
+def _together(stems: Sequence[str], together: Counter[str], reach: int) -> Iterator[int]:
+    """The places of runs of these stems, each within ``reach`` of the next, that hold all of them."""
+    run: list[int] = []
+    for at in [at for at, found in enumerate(stems) if found in together] + [len(stems) + reach]:
+        if run and at - run[-1] > reach:
+            if Counter(stems[place] for place in run) >= together:
+                yield from run
+            run = []
+        run.append(at)
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -179,11 +203,13 @@ def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 class _Wanted(NamedTuple):
-    """What to look for: stems, beginnings, and rows of stems by their first one."""
+    """What to look for: stems, beginnings, misspelt words, rows of stems by their first one, stems near each other."""
 
     stems: frozenset[str]
     prefixes: tuple[str, ...]
+    fuzzy: tuple[str, ...]
     rows: dict[str, list[tuple[str, ...]]]
+    near: list[tuple[Counter[str], int]]
 
 
 @lru_cache(maxsize=64)
@@ -191,14 +217,20 @@ def _wanted(query: Query, language: str) -> _Wanted:
     stems_of = stemmer(language)
     stems: set[str] = set()
     prefixes: set[str] = set()
+    fuzzy: set[str] = set()
     rows: dict[str, list[tuple[str, ...]]] = {}
+    near: list[tuple[Counter[str], int]] = []
     for part in positives(query):
-        parts = folded(" ".join(part.words) if isinstance(part, Phrase) else part.text)
+        parts = folded(" ".join(part.words) if isinstance(part, Phrase | Near) else part.text)
+        row = tuple(map(stems_of, parts))
         if isinstance(part, Prefix):
             prefixes.update(parts[-1:])
-        elif len(parts) == 1:
-            stems.add(stems_of(parts[0]))
-        elif parts:
-            row = tuple(map(stems_of, parts))
+        elif isinstance(part, Fuzzy):
+            fuzzy.update(parts[-1:])
+        elif len(row) == 1:
+            stems.update(row)
+        elif isinstance(part, Near):
+            near.append((Counter(row), part.reach))
+        elif row:
             rows.setdefault(row[0], []).append(row)
-    return _Wanted(frozenset(stems), tuple(prefixes), rows)
+    return _Wanted(frozenset(stems), tuple(prefixes), tuple(fuzzy), rows, near)

@@ -39,12 +39,20 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a hit must fulfil; None asks for nothing. ``until`` is exclusive."""
+    """What the talk of a hit must fulfil; None asks for nothing. ``until`` is exclusive, lengths are not.
+
+    Each of ``titles`` must match its title, and it must not pass any of ``without``.
+    """
 
     channels: frozenset[str] | None = None
     language: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    longer_ms: int | None = None
+    shorter_ms: int | None = None
+    origin: Origin | None = None
+    titles: tuple[Query, ...] = ()
+    without: tuple[Filters, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,34 @@
 """How does a question become an answer?
 
-The one way in for every face of the program: parse, filter, ask the engine, and make clips of the
-hits, with what was covered and, where nothing was found, what might have been meant.
+The one way in for every face of the program: read the question, filter, ask the engine, and make clips
+of the hits, with what was covered and, where nothing was found, what might have been meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from index.clips import Clip, clips
 from index.coverage import Coverage
 from index.engine import Engine, Filters, Hits, Sort
-from index.query import Query, parse, terms
-from library.errors import UsageError
-from library.models import Kind, Mentor, State
+from index.query import Asked, Everything, FieldFilter, Query, Topics, all_of, read, terms, title_query
+from index.query_fields import captions, check, kind, length_ms
+from library.errors import QuerySyntaxError, UsageError
+from library.models import Kind, Mentor, Origin, State
+from library.moments import parse_day
 from library.store import Store
 from library.text import slug
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is searched for, as a person says it. ``until`` is the last day that counts."""
+    """What is searched for, as a person says it. ``until`` is the last day that counts.
+
+    Of ``mentors`` any will do, of ``titles`` and ``topics`` all must match. ``text`` may be empty where
+    something else is asked for.
+    """
 
     text: str
     mentors: tuple[str, ...] = ()
@@ -32,6 +38,11 @@ class Wanted:
     language: str | None = None
     limit: int = 10
     sort: Sort = "rank"
+    titles: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    longer_ms: int | None = None
+    shorter_ms: int | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +57,25 @@ class Answer:
     unharvested: list[str]
 
 
-def find(store: Store, engine: Engine, wanted: Wanted) -> Answer:
-    """Answer a question. Raises QuerySyntaxError, UsageError for an unknown mentor, SearchError."""
-    query = parse(wanted.text)
-    channels = _channels(store, wanted)
-    until = wanted.until + timedelta(days=1) if wanted.until else None
-    filters = Filters(channels, wanted.language, wanted.since, until)
-    hits = engine.search(query, filters, wanted.limit, wanted.sort) if channels != frozenset() else Hits()
+def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = None) -> Answer:
+    """Answer a question; ``topics`` says what a topic looks for. Talks are listed newest first where no word is given.
+
+    A field in the text takes the place of what ``wanted`` says of the same. Raises QuerySyntaxError,
+    UsageError for an unknown mentor or topic, SearchError.
+    """
+    asked = _asked(wanted, topics)
+    wanted = _narrowed(store, wanted, [field for field in asked.fields if not field.excluded])
+    excluded = [_narrowed(store, Wanted(""), [field]) for field in asked.fields if field.excluded]
+    filters = replace(_filters(store, wanted), without=tuple(_filters(store, each) for each in excluded))
+    query = asked.query
+    sort: Sort = "date" if query == Everything() else wanted.sort
+    hits = engine.search(query, filters, wanted.limit, sort) if filters.channels != frozenset() else Hits()
     found = clips(hits.hits, query, store)
     return Answer(
         query,
         found,
         hits.total,
-        coverage(store, channels),
+        coverage(store, filters.channels),
         [] if found else [near for word in terms(query) for near in engine.suggest(word)],
         [] if found else _unharvested(store),
     )
@@ -92,6 +109,73 @@ def named(store: Store, name: str) -> Mentor:
         f"nobody called {name!r} is followed",
         hint=f"you follow {known}" if everyone else "follow somebody with: mentor follow @handle",
     )
+
+
+def _asked(wanted: Wanted, topics: Topics | None) -> Asked:
+    """What the text asks for, within the topics wanted. Raises QuerySyntaxError, UsageError."""
+    others = replace(wanted, text="", limit=0, sort="rank") != Wanted("", limit=0)
+    asked = read(wanted.text, topics) if wanted.text.strip() or not others else Asked(Everything())
+    if not wanted.topics:
+        return asked
+    if topics is None:
+        raise UsageError("topics cannot be searched for here", hint="leave out the topic")
+    return replace(asked, query=all_of([*map(topics, wanted.topics), asked.query]))
+
+
+def _narrowed(store: Store, wanted: Wanted, fields: Collection[FieldFilter]) -> Wanted:
+    """``wanted`` with these fields in place of what it says of the same. Raises QuerySyntaxError."""
+    if any(field.name == "mentor" for field in fields):
+        wanted = replace(wanted, mentors=())
+    for field in fields:
+        wanted = _with(store, wanted, field)
+    return wanted
+
+
+def _with(store: Store, wanted: Wanted, field: FieldFilter) -> Wanted:
+    match field.name:
+        case "mentor":
+            return replace(wanted, mentors=(*wanted.mentors, _slug(store, field)))
+        case "title":
+            return replace(wanted, titles=(*wanted.titles, field.value))
+        case "as":
+            return replace(wanted, kind=kind(field.value))
+        case "lang":
+            return replace(wanted, language=field.value)
+        case "after":
+            return replace(wanted, since=parse_day(field.value))
+        case "before":
+            return replace(wanted, until=parse_day(field.value, last=True))
+        case "longer":
+            return replace(wanted, longer_ms=length_ms(field.value))
+        case "shorter":
+            return replace(wanted, shorter_ms=length_ms(field.value))
+        case _:
+            return replace(wanted, origin=captions(field.value))
+
+
+def _slug(store: Store, field: FieldFilter) -> str:
+    try:
+        return named(store, field.value).slug
+    except UsageError as exc:
+        raise QuerySyntaxError(exc.message, field.at, hint=exc.hint) from exc
+
+
+def _filters(store: Store, wanted: Wanted) -> Filters:
+    return Filters(
+        _channels(store, wanted),
+        wanted.language,
+        wanted.since,
+        wanted.until + timedelta(days=1) if wanted.until else None,
+        wanted.longer_ms,
+        wanted.shorter_ms,
+        wanted.origin,
+        tuple(map(_title, wanted.titles)),
+    )
+
+
+def _title(value: str) -> Query:
+    check("title", value, 0)
+    return title_query(value)
 
 
 def _channels(store: Store, wanted: Wanted) -> frozenset[str] | None:

@@ -6,186 +6,137 @@
     clause = either | "+" group | ("-" | "NOT") group
     either = both { "OR" both }
     both   = group { "AND" group }
-    group  = word | word "*" | '"' words '"' | "(" query ")"
+    group  = word | word "*" | word "~" | '"' words '"' [ "within" number ] | field | "(" query ")"
+    field  = name ":" value | name ":" '"' value '"'
+    name   = "title" | "mentor" | "as" | "lang" | "after" | "before"
+           | "longer" | "shorter" | "captions" | "topic"
 
-* A word stands for all its forms. ``negotia*`` stands for the words that begin so.
-* ``"words in quotes"`` (of any shape) follow one another.
+* A word stands for all its forms. ``negotia*`` stands for the words that begin so, ``negotation~`` for
+  the library's words spelt so or nearly so.
+* ``"words in quotes"`` (of any shape) follow one another; ``"say no" within 5`` finds two to four words
+  in any order, each at most so many words from the next.
 * ``+word`` must match, ``-word`` and ``NOT word`` must not; that holds for everything in the same
   brackets. ``AND NOT`` is the same as ``NOT``.
 * Operators are in capitals: ``and``, ``or`` and ``not`` are words. AND binds closer than OR, and both
   bind closer than words merely standing side by side.
+* A field narrows the whole query: it stands beside the rest, not in brackets nor beside OR. With ``-``
+  it leaves out what it says. ``topic:`` may stand anywhere; beside words it narrows them.
 * Other punctuation means nothing: "how do I ask for a raise?" is seven words, ``well-known`` is found
-  as two words in a row, ``C++`` is a word.
+  as two words in a row, ``C++`` is a word, ``9:30`` is no field.
 
-The tree below is the engine-free meaning of a query; every engine translates it.
+``index.query_signs`` finds the pieces, ``index.query_fields`` knows the fields, and ``index.query_tree``
+has the nodes of the meaning.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
+from index.query_fields import FieldFilter, check_beside
+from index.query_signs import OPERATORS, Sign, Topics, quoted, signs, title_query, typed
+from index.query_tree import (
+    And,
+    Everything,
+    Fuzzy,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    all_of,
+    any_of,
+    positives,
+    terms,
+)
 from library.errors import QuerySyntaxError
 
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word in any of its forms, as typed."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Words that begin so: ``negotia*``."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words one after the other, each in any of its forms."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    parts: tuple[Query, ...]
+__all__ = [
+    "And",
+    "Asked",
+    "Everything",
+    "FieldFilter",
+    "Fuzzy",
+    "Near",
+    "Not",
+    "Or",
+    "Phrase",
+    "Prefix",
+    "Query",
+    "Topics",
+    "Word",
+    "all_of",
+    "parse",
+    "positives",
+    "read",
+    "show",
+    "terms",
+    "title_query",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
-    parts: tuple[Query, ...]
+class Asked:
+    """What is looked for, and the fields that narrow it; Everything where there are only fields."""
 
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """``base`` without what matches ``without``."""
-
-    base: Query
-    without: Query
-
-
-Query = Word | Prefix | Phrase | And | Or | Not
+    query: Query
+    fields: tuple[FieldFilter, ...] = ()
 
 
 def parse(text: str) -> Query:
-    """The meaning of what was typed. Raises QuerySyntaxError, which says where and what to do."""
-    parser = _Parser(_signs(text))
+    """What ``text`` looks for, leaving its fields aside. Raises QuerySyntaxError as ``read`` does."""
+    return read(text).query
+
+
+def read(text: str, topics: Topics | None = None) -> Asked:
+    """The meaning of what was typed; ``topics`` says what ``topic:`` looks for.
+
+    Raises QuerySyntaxError, which says where and what to do.
+    """
+    parser = _Parser(signs(text, topics))
     query = parser.query()
     sign = parser.next()
     if sign.kind == ")":
         raise QuerySyntaxError("a closing bracket has no opening one", sign.at, hint="remove it, or add the other")
-    if query is None:
+    if query is None and not parser.fields:
         raise QuerySyntaxError(
             "there is no word to look for in this query", 0, hint="type a word or a question, such as: negotiation"
         )
-    return query
+    return Asked(query or Everything(), tuple(parser.fields))
 
 
-def positives(query: Query) -> Iterator[Word | Prefix | Phrase]:
-    """The words, beginnings and phrases a query looks for, in order; not what it excludes."""
-    match query:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from positives(part)
-        case Not(base, _):
-            yield from positives(base)
-        case _:
-            yield query
+def show(asked: Query | Asked) -> str:
+    """A text that ``parse`` or ``read`` gives this same meaning."""
+    if isinstance(asked, Asked):
+        fields = ["-" * f.excluded + f"{f.name}:{quoted(f.value)}" for f in asked.fields]
+        query = [] if asked.query == Everything() else [_inner(asked.query)]
+        return " ".join(query + fields)
+    match asked:
+        case Word(text):
+            return typed(text)
+        case Prefix(text):
+            return f"{text}*"
+        case Fuzzy(text):
+            return f"{text}~"
+        case Phrase(words):
+            return f'"{" ".join(words)}"'
+        case Near(words, reach):
+            return f'"{" ".join(words)}" within {reach}'
+        case And(parts):
+            return " AND ".join(map(_inner, parts))
+        case Or(parts):
+            return " OR ".join(map(_inner, parts))
+        case Not(base, without):
+            return f"{_inner(base)} -{_inner(without)}"
+        case Everything():
+            return ""
 
 
-def terms(query: Query) -> tuple[str, ...]:
-    """The words a query looks for as they were typed, each once."""
-    found: dict[str, None] = {}
-    for part in positives(query):
-        found.update(dict.fromkeys(part.words if isinstance(part, Phrase) else (part.text,)))
-    return tuple(found)
-
-
-class _Sign(NamedTuple):
-    """A piece of what was typed: an operator, a bracket, or something to look for."""
-
-    kind: str
-    at: int
-    query: Query | None = None
-
-
-_QUOTES = '"“”„‟«»＂'
-_PIECE = re.compile(
-    rf"(?P<quoted>[{_QUOTES}])(?P<inside>[^{_QUOTES}]*)(?P<closed>[{_QUOTES}]?)"
-    r"|(?P<bracket>[()])"
-    rf"|(?<![^\s(])(?P<sign>[-+])(?=[^\s)])"
-    rf"|(?P<chunk>[^\s(){_QUOTES}]+)"
-)
-_OPERATORS = {"AND", "OR", "NOT"}
-_BETWEEN = re.compile(r"[!?/|&…—–;]+|(?<!\d),|,(?!\d)")
-_NAMED = re.compile(r"[A-Za-z](?:\+\+|#)")
-
-
-def _signs(text: str) -> Iterator[_Sign]:
-    for match in _PIECE.finditer(text):
-        at = match.start()
-        if match["quoted"]:
-            if not match["closed"]:
-                raise QuerySyntaxError(
-                    "the quotes opened here are never closed", at, hint="close them, or leave them out"
-                )
-            yield _Sign("group", at, _phrase(match["inside"]))
-        elif match["bracket"] or match["sign"] or match[0] in _OPERATORS:
-            yield _Sign(match[0], at)
-        else:
-            yield from _words(match[0], at)
-    yield _Sign("end", len(text))
-
-
-def _words(chunk: str, at: int) -> Iterator[_Sign]:
-    for piece in _BETWEEN.split(chunk):
-        word = _core(piece)
-        if "*" in word:
-            raise QuerySyntaxError(
-                f"in {piece} the * is not at the end", at, hint="write the beginning of a word and a *: negotia*"
-            )
-        if word:
-            begins = piece.partition(word)[2].startswith("*")
-            yield _Sign("group", at, _prefix(word) if begins else Word(word))
-
-
-def _core(piece: str) -> str:
-    """``piece`` without the punctuation around it."""
-    places = [at for at, letter in enumerate(piece) if letter.isalnum()]
-    if not places:
-        return ""
-    named = _NAMED.match(piece, places[0])
-    end = named.end() if named and len(places) == 1 else places[-1] + 1
-    while end < len(piece) and unicodedata.category(piece[end]).startswith("M"):
-        end += 1
-    return piece[places[0] : end]
-
-
-def _prefix(word: str) -> Query:
-    *before, last = re.split(r"[-‐‑.@#_]+", word)
-    return _all([*map(Word, before), Prefix(last)])
-
-
-def _phrase(inside: str) -> Query | None:
-    words = tuple(filter(None, map(_core, inside.split())))
-    if len(words) < 2:
-        return Word(words[0]) if words else None
-    return Phrase(words)
-
-
-def _all(parts: Sequence[Query]) -> Query:
-    return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-
-def _any(parts: Sequence[Query]) -> Query:
-    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+def _inner(query: Query) -> str:
+    shown = show(query)
+    return f"({shown})" if isinstance(query, And | Or | Not) else shown
 
 
 _DEEPEST = 40
@@ -197,57 +148,77 @@ class _Clauses:
 
     any: list[Query] = field(default_factory=list)
     required: list[Query] = field(default_factory=list)
+    narrowing: list[Query] = field(default_factory=list)
     excluded: list[Query] = field(default_factory=list)
+    excluding_at: int = 0
 
-    def query(self, at: int) -> Query | None:
+    def query(self) -> Query | None:
         """One meaning for all of them; None where there is nothing."""
-        if self.excluded and not (self.any or self.required):
-            raise QuerySyntaxError("this only says what to leave out", at, hint="add a word to look for: raise -salary")
-        if not (self.any or self.required):
-            return None
-        wanted = _any(self.required + self.any)
-        if self.required and (self.any or len(self.required) > 1):
-            wanted = _all([*self.required, wanted] if self.any else self.required)
-        return Not(wanted, _any(self.excluded)) if self.excluded else wanted
+        wanted = self._ranked()
+        if wanted is None and self.excluded:
+            raise QuerySyntaxError(
+                "this only says what to leave out", self.excluding_at, hint="add a word to look for: raise -salary"
+            )
+        return Not(wanted, any_of(self.excluded)) if wanted and self.excluded else wanted
+
+    def _ranked(self) -> Query | None:
+        must = self.narrowing + self.required
+        if self.any:
+            must.append(any_of(self.required + self.any))
+        return all_of(must) if must else None
 
 
 class _Parser:
-    """Reads signs from left to right, one function a rule of the grammar."""
+    """Reads signs from left to right, one function a rule of the grammar; gathers the fields."""
 
-    def __init__(self, signs: Iterator[_Sign]) -> None:
+    def __init__(self, signs: Iterator[Sign]) -> None:
+        self.fields: list[FieldFilter] = []
         self._rest = signs
         self._sign = next(signs)
         self._depth = 0
 
-    def next(self) -> _Sign:
+    def next(self) -> Sign:
         return self._sign
 
     def query(self) -> Query | None:
         clauses = _Clauses()
-        start = self._sign.at
         while self._sign.kind not in (")", "end"):
             self._clause(clauses)
-        return clauses.query(start)
+        return clauses.query()
 
     def _clause(self, clauses: _Clauses) -> None:
         sign = self._sign
         if sign.kind in ("AND", "OR"):
             raise _lonely(sign, "left")
         if sign.kind in ("-", "NOT"):
+            self._exclude(clauses)
+            return
+        if sign.kind == "+":
             self._advance()
-            self._keep(clauses.excluded, self._side(sign))
-        elif sign.kind == "+":
-            self._advance()
-            self._keep(clauses.required, self._side(sign))
-        else:
-            self._keep(clauses.any, self._either(clauses))
+            topic = self._sign.kind == "topic"
+            self._keep(clauses.narrowing if topic else clauses.required, self._side(sign))
+            return
+        found = self._either(clauses)
+        topic = sign.kind == "topic" and found is sign.query
+        self._keep(clauses.narrowing if topic else clauses.any, found)
 
     @staticmethod
     def _keep(parts: list[Query], part: Query | None) -> None:
-        if part is not None:
+        if part is not None and part != Everything():
             parts.append(part)
 
+    def _exclude(self, clauses: _Clauses) -> None:
+        operator = self._sign
+        self._advance()
+        if self._sign.kind == "field":
+            self._narrow(excluded=True)
+        else:
+            if not clauses.excluded:
+                clauses.excluding_at = operator.at
+            self._keep(clauses.excluded, self._side(operator))
+
     def _either(self, clauses: _Clauses) -> Query | None:
+        fields = len(self.fields)
         parts = [self._both(clauses)]
         while (sign := self._sign).kind == "OR":
             self._advance()
@@ -258,8 +229,10 @@ class _Parser:
             parts.append(self._both(clauses))
             if parts[-1] is None:
                 raise _lonely(sign, "right")
+        if len(parts) > 1 and len(self.fields) > fields:
+            raise _misplaced(self.fields[fields], "beside OR")
         found = [part for part in parts if part is not None]
-        return _any(found) if found else None
+        return any_of(found) if found else None
 
     def _both(self, clauses: _Clauses) -> Query | None:
         parts = [self._group()]
@@ -268,19 +241,17 @@ class _Parser:
             if parts[-1] is None:
                 raise _lonely(sign, "left")
             if self._sign.kind in ("-", "NOT"):
-                excluding = self._sign
-                self._advance()
-                self._keep(clauses.excluded, self._side(excluding))
+                self._exclude(clauses)
                 continue
             if self._sign.kind == "+":
                 self._advance()
             parts.append(self._side(sign))
         found = [part for part in parts if part is not None]
-        return _all(found) if found else None
+        return all_of(found) if found else None
 
-    def _side(self, operator: _Sign) -> Query:
+    def _side(self, operator: Sign) -> Query:
         """What an operator applies to."""
-        if self._sign.kind in ("group", "("):
+        if self._sign.kind in ("group", "topic", "field", "("):
             found = self._group()
             if found is not None:
                 return found
@@ -288,12 +259,14 @@ class _Parser:
 
     def _group(self) -> Query | None:
         sign = self._sign
+        if sign.kind == "field":
+            return self._narrow()
         self._advance()
-        if sign.kind == "group":
+        if sign.kind in ("group", "topic"):
             return sign.query
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise QuerySyntaxError("there are too many brackets within brackets", sign.at)
+            raise QuerySyntaxError("there are too many brackets within brackets", sign.at, hint="leave out some")
         inside = self.query()
         self._depth -= 1
         if self._sign.kind != ")":
@@ -301,13 +274,33 @@ class _Parser:
         self._advance()
         return inside
 
+    def _narrow(self, *, excluded: bool = False) -> Query:
+        """Take note of a field; in its place nothing is asked for."""
+        found = self._sign.field
+        assert found is not None
+        found = replace(found, excluded=excluded)
+        if self._depth:
+            raise _misplaced(found, "in brackets")
+        check_beside(found, self.fields)
+        self.fields.append(found)
+        self._advance()
+        return Everything()
+
     def _advance(self) -> None:
         if self._sign.kind != "end":
             self._sign = next(self._rest)
 
 
-def _lonely(operator: _Sign, side: str) -> QuerySyntaxError:
+def _misplaced(field: FieldFilter, where: str) -> QuerySyntaxError:
+    return QuerySyntaxError(
+        f"{field.name}: narrows the whole query and cannot stand {where}",
+        field.at,
+        hint=f"put it before or after the rest: {field.name}:{quoted(field.value)} (raise OR salary)",
+    )
+
+
+def _lonely(operator: Sign, side: str) -> QuerySyntaxError:
     hint = "add a word there"
-    if operator.kind in _OPERATORS:
+    if operator.kind in OPERATORS:
         hint += f", or write {operator.kind.lower()} in small letters to look for the word itself"
     return QuerySyntaxError(f"{operator.kind} has nothing to look for on its {side}", operator.at, hint=hint)

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 #: From how many letters on two mistakes are forgiven.
 LONG = 6
 
 
 def near(word: str, vocabulary: Iterable[str], frequency: Callable[[str], int], limit: int) -> list[str]:
-    """The ``limit`` words most like ``word``: fewer mistakes first, then the more frequent.
+    """The ``limit`` words most like ``word``: fewer mistakes first, then the more frequent; see ``alike``."""
+    found = [(count, -frequency(other), other) for other, count in alike(word, vocabulary)]
+    return [other for _, _, other in sorted(found)[:limit]]
+
+
+def alike(word: str, vocabulary: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The words spelt nearly like ``word``, with their number of mistakes, lazily.
 
     One mistake is allowed, in words of six letters or more two, see ``mistakes``. Numbers are not like
     one another. The word itself is never among them.
     """
     allowed = 2 if len(word) >= LONG else 1
-    letters = set(word)
-    found = [
-        (count, -frequency(other), other)
-        for other in vocabulary
-        if abs(len(other) - len(word)) <= allowed
-        and len(letters.symmetric_difference(other)) <= 2 * allowed
-        and 0 < (count := mistakes(word, other, allowed)) <= allowed
-        and not other.isdigit()
-    ]
-    return [other for _, _, other in sorted(found)[:limit]]
+    shortest, longest = len(word) - allowed, len(word) + allowed
+    letters, counts = set(word), Counter(word)
+    for other in vocabulary:
+        if (
+            shortest <= len(other) <= longest
+            and len(letters.symmetric_difference(other)) <= 2 * allowed
+            and (counts - Counter(other)).total() <= allowed
+            and 0 < (count := mistakes(word, other, allowed)) <= allowed
+            and not other.isdigit()
+        ):
+            yield other, count
 
 
 def mistakes(a: str, b: str, allowed: int) -> int:

@@ -16,6 +16,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,16 +105,29 @@ def sync(store: Store, folder: Path, cut: Cut, *, rebuild: bool = False) -> Iter
     Yields at least once. With ``rebuild``, or where the index does not fit, it is built anew while
     the old one goes on answering. Raises SearchError, StoreError.
     """
-    current = _current(folder)
-    reason = "as asked" if rebuild else _unfit(current, store, cut)
-    if reason:
-        yield from _build(store, folder, cut, reason)
-    elif current is not None:
-        try:
-            yield from _update(store, current, cut)
-        except IndexMissing as error:
-            yield from _build(store, folder, cut, error.message)
-    _sweep(folder)
+    with _disk_errors(folder):
+        current = _current(folder)
+        reason = "as asked" if rebuild else _unfit(current, store, cut)
+        if reason:
+            yield from _build(store, folder, cut, reason)
+        elif current is not None:
+            try:
+                yield from _update(store, current, cut)
+            except IndexMissing as error:
+                yield from _build(store, folder, cut, error.message)
+        _sweep(folder)
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """The file system's complaints, as one sentence with a remedy."""
+    try:
+        yield
+    except OSError as exc:
+        raise StoreError(
+            f"the search index in {folder} cannot be written: {exc.strerror or exc}",
+            hint="free some space or check who may write there, then run: mentor index",
+        ) from exc
 
 
 def _update(store: Store, current: Path, cut: Cut) -> Iterator[Progress]:
@@ -137,11 +151,6 @@ def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progre
         finally:
             engine.close()
         _publish(folder, name)
-    except OSError as exc:
-        raise StoreError(
-            f"the search index in {folder} cannot be written: {exc.strerror or exc}",
-            hint="free some space or check who may write there, then run: mentor index",
-        ) from exc
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
@@ -224,3 +233,5 @@ def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path != current:
             shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith("CURRENT."):
+            path.unlink(missing_ok=True)

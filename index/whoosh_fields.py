@@ -10,15 +10,17 @@ text       passage   stems in the order they are said, with places
 pairs      passage   each two neighbouring stems, ``ask rais``: words said together count more
 chapter    passage   stems of the title of its chapter, with places
 about      talk      stems of title, description and tags, with places
-title      talk      stems of the title, which add to the score of the talk's passages
+title      talk      stems of the title, with places; they add to the score of the talk's passages
 surface    talk      its folded words, unstemmed: prefixes and suggestions come from here
 channel    talk      ids of the followed channels that list it
-language   talk      the language tag in small letters, and its primary subtag
+language   talk      the language tag in small letters, and its primary subtag; never empty
+origin     talk      who wrote the captions: manual, generated or file
 video      both      the video's id, the only thing stored
 length     both      column: how many words are said
 talk_key   both      column: the video's id as a number
 start_ms   both      column, as is end_ms, which is WHOLE for a talk
 published  both      column: when, in milliseconds since 1970, NEVER where unknown
+lasts_ms   talk      column: its length; where unknown, the end of its last passage
 =========  ========  ======================================================================
 
 What holds for a whole talk is kept once, not in each of its passages: an engine finds the talks that
@@ -44,7 +46,7 @@ from index.passages import Passage
 from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
 
 #: The layout; an index of another one is built anew.
-SCHEMA = "whoosh-1"
+SCHEMA = "whoosh-2"
 
 #: The column value of a talk whose date is not known: before everything.
 NEVER = -(2**62)
@@ -118,16 +120,18 @@ def schema() -> Schema:
         pairs=Counted(),
         chapter=Spoken(),
         about=Spoken(),
-        title=Counted(),
+        title=Spoken(),
         surface=Counted(scorable=False),
         channel=Counted(scorable=False),
         language=Counted(scorable=False),
+        origin=Counted(scorable=False),
         video=ID(stored=True),
         length=COLUMN(Numbers("i")),
         talk_key=COLUMN(Numbers("Q")),
         start_ms=COLUMN(Numbers("i")),
         end_ms=COLUMN(Numbers("i")),
         published=COLUMN(Numbers("q")),
+        lasts_ms=COLUMN(Numbers("i")),
     )
 
 
@@ -136,7 +140,9 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
     stem = stemmer(talk.language or UNKNOWN)
     common = _common(talk)
     surface: Counter[str] = Counter()
+    end_ms = 0
     for passage in passages:
+        end_ms = passage.end_ms
         spoken = folded(passage.text)
         surface.update(spoken)
         stems = list(map(stem, spoken))
@@ -148,7 +154,7 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
             "start_ms": passage.start_ms,
             "end_ms": passage.end_ms,
         }
-    yield common | _about(talk, stem, surface)
+    yield common | _about(talk, stem, surface) | {"lasts_ms": talk.video.duration_ms or end_ms}
 
 
 def pairs(stems: Iterable[str]) -> list[str]:
@@ -188,6 +194,7 @@ def _about(talk: Talk, stem: Callable[[str], str], surface: Counter[str]) -> dic
         "surface": surface.elements(),
         "channel": talk.channels,
         "language": sorted({language.lower(), primary(language)}),
+        "origin": [talk.origin.value],
         "start_ms": 0,
         "end_ms": WHOLE,
     }

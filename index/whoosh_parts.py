@@ -15,7 +15,7 @@ with warnings.catch_warnings():
     from whoosh.fields import COLUMN, ID, FieldType, Schema
     from whoosh.formats import Existence, Positions
     from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_dir
-    from whoosh.query import And, Not, NullQuery, Or, Phrase, Term
+    from whoosh.query import And, Every, Not, NullQuery, Or, Phrase, Term
     from whoosh.scoring import BM25F, BaseScorer, WeightingModel
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "And",
     "BaseScorer",
     "EmptyIndexError",
+    "Every",
     "Existence",
     "FieldType",
     "FileIndex",

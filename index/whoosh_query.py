@@ -10,15 +10,15 @@ The result is made to be evaluated in full: with a limit, Whoosh 2.7.4 leaves ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 from index import whoosh_fields as fields
 from index import whoosh_parts as whoosh
 from index.analysis import folded, stemmer
-from index.query import And, Not, Or, Phrase, Prefix, Query, Word, positives
+from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
 
 #: Words a prefix may stand for at most, the most frequent ones.
 EXPANSIONS = 500
@@ -34,13 +34,27 @@ class Weights:
     title: float = 0.2
 
 
-class Translator:
-    """Translates queries for a library in these languages; ``begins`` gives its words with a beginning."""
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a translator asks about the words of the library, folded but not stemmed.
 
-    def __init__(self, languages: Collection[str], begins: Callable[[str], Sequence[str]], weights: Weights) -> None:
-        self._stemmers = [stemmer(language) for language in sorted(languages)]
-        self._begins = begins
-        self._places = (("text", 1.0), ("chapter", weights.chapter), ("about", weights.about))
+    ``begins`` gives those with a beginning, ``like`` those spelt so or nearly so, with their mistakes.
+    """
+
+    languages: Collection[str]
+    begins: Callable[[str], Sequence[str]]
+    like: Callable[[str], Mapping[str, int]]
+
+
+class Translator:
+    """Translates queries for a library with these words; ``places`` are the fields to look in."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, weights: Weights, places: Sequence[tuple[str, float]] | None = None
+    ) -> None:
+        self._stemmers = [stemmer(language) for language in sorted(vocabulary.languages)]
+        self._vocabulary = vocabulary
+        self._places = places or (("text", 1.0), ("chapter", weights.chapter), ("about", weights.about))
         self._weights = weights
 
     def query(self, query: Query) -> Any:
@@ -52,6 +66,12 @@ class Translator:
                 return self._row(folded(" ".join(words)))
             case Prefix(text):
                 return self._prefix(folded(text))
+            case Fuzzy(text):
+                return self._fuzzy(folded(text))
+            case Near(words, reach):
+                return self._near(list(map(folded, words)), reach)
+            case Everything():
+                return whoosh.Every("language")
             case And(parts):
                 return whoosh.And([self.query(part) for part in parts])
             case Or(parts):
@@ -62,7 +82,7 @@ class Translator:
     def titles(self, query: Query) -> Any:
         """What scores talks by their titles."""
         words = [part.text for part in positives(query) if isinstance(part, Word)]
-        words += [word for part in positives(query) if isinstance(part, Phrase) for word in part.words]
+        words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
         stems = dict.fromkeys(stem for word in words for row in self._rows(folded(word)) for stem in row)
         return whoosh.Or([whoosh.Term("title", stem, boost=self._weights.title) for stem in stems])
 
@@ -72,22 +92,45 @@ class Translator:
 
     def _row(self, words: Sequence[str]) -> Any:
         """Words one after the other."""
-        if not words:
-            return whoosh.NullQuery
+        return self._in_places(self._rows(words)) if words else whoosh.NullQuery
+
+    def _near(self, parts: Sequence[Sequence[str]], reach: int) -> Any:
+        """Words in any order, each at most ``reach`` places from the next: as many rows as there are orders."""
+        orders = permutations([part for part in parts if part])
+        rows = [row for order in orders for row in self._rows([word for part in order for word in part])]
+        return self._in_places(dict.fromkeys(filter(None, rows)), reach)
+
+    def _in_places(self, rows: Iterable[tuple[str, ...]], reach: int = 1) -> Any:
+        """Any of these rows of stems, each at most ``reach`` places from the one before, in any of the fields."""
         return whoosh.Or(
             [
                 whoosh.Term(place, row[0], boost=weight)
                 if len(row) == 1
-                else whoosh.Phrase(place, list(row), boost=weight)
-                for row in self._rows(words)
+                else whoosh.Phrase(place, list(row), slop=reach, boost=weight)
+                for row in rows
                 for place, weight in self._places
             ]
         )
 
     def _prefix(self, beginning: Sequence[str]) -> Any:
-        words = [word for begin in beginning[-1:] for word in self._begins(begin)]
+        words = [word for begin in beginning[-1:] for word in self._vocabulary.begins(begin)]
         stems = dict.fromkeys(row[0] for word in words for row in self._rows([word]))
-        return whoosh.Or([whoosh.Term(place, stem, boost=weight) for stem in stems for place, weight in self._places])
+        return self._in_places([(stem,) for stem in stems])
+
+    def _fuzzy(self, words: Sequence[str]) -> Any:
+        """Words like the last one; each mistake makes one count less."""
+        like = [item for word in words[-1:] for item in self._vocabulary.like(word).items()]
+        weights: dict[str, float] = {}
+        for word, mistakes in sorted(like, key=lambda item: item[1]):
+            for (stem,) in self._rows([word]):
+                weights.setdefault(stem, 1 / (1 + mistakes))
+        return whoosh.Or(
+            [
+                whoosh.Term(place, stem, boost=weight * of_place)
+                for stem, weight in weights.items()
+                for place, of_place in self._places
+            ]
+        )
 
     def _pairs(self, parts: Iterable[Query]) -> list[Any]:
         words = [folded(part.text) if isinstance(part, Word) else [] for part in parts]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import folded, highlight, stem, words
-from index.query import And, Not, Or, Phrase, Prefix, Word, parse
+from index.query import And, Fuzzy, Near, Not, Or, Phrase, Prefix, Word, parse
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,12 @@ def marked(text: str, query: str, language: str = "en") -> list[str]:
         ("[Music] music", "music", ["music"]),
         ("機械学習の本", "械学習", ["械学習"]),
         ("", "raise", []),
+        ("say it: no. Then we say yes, yes, yes: no", '"no say" within 2', ["say", "no"]),
+        ("no no one says no", '"say no" within 1', ["says", "no"]),
+        ("no no", '"say no" within 5', []),
+        ("a negotation on negotiations", "negotiation~", ["negotation", "negotiations"]),
+        ("the bos and the boss and the bass", "boss~", ["bos", "boss", "bass"]),
+        ("raise", "mentor:ines", []),
     ],
 )
 def test_what_a_query_looks_for_is_highlighted(text: str, query: str, expected: list[str]) -> None:
@@ -140,6 +146,8 @@ _LEAF = st.one_of(
     st.just(Prefix("rai")),
     st.just(Phrase(("ask", "for"))),
     st.just(Phrase(("for", "raise", "raise"))),
+    st.just(Near(("for", "ask"), 2)),
+    st.just(Fuzzy("raised")),
 )
 _QUERY = st.recursive(
     _LEAF,

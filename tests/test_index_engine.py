@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise, permutations, product
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ import pytest
 from index.analysis import folded, stem
 from index.engine import Engine, Filters, Hit, Seen, Talk
 from index.passages import Passage
-from index.query import And, Not, Or, Phrase, Prefix, Query, Word, parse
+from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, parse
+from index.spelling import alike
 from library.errors import Busy, IndexMissing, SearchError
 from library.models import Origin, Video
 
@@ -52,10 +54,12 @@ def engine(opened: Open) -> Engine:
 
 
 def talk(video_id: str, *, day: int | None = 1, channels: tuple[str, ...] = ("ch",), language: str = "en",
-         title: str = "", description: str = "", tags: tuple[str, ...] = ()) -> Talk:  # fmt: skip
+         title: str = "", description: str = "", tags: tuple[str, ...] = (),
+         minutes: int | None = None, origin: Origin = Origin.MANUAL) -> Talk:  # fmt: skip
     published_at = datetime(2024, 5, 1, tzinfo=UTC) + timedelta(days=day) if day is not None else None
-    video = Video(video_id, "ch", title, description, published_at, tags=tags)
-    return Talk(video, channels, language, Origin.MANUAL)
+    duration_ms = minutes * 60_000 if minutes is not None else None
+    video = Video(video_id, "ch", title, description, published_at, duration_ms, tags=tags)
+    return Talk(video, channels, language, origin)
 
 
 def said(*texts: str, chapter: str = "") -> list[Passage]:
@@ -230,6 +234,24 @@ def test_a_prefix_stands_for_the_words_that_begin_so(engine: Engine) -> None:
     assert videos(engine, "xyz*") == []
 
 
+def test_words_are_near_in_any_order_and_counted_from_one_to_the_next(engine: Engine) -> None:
+    fill(engine, a="say it or no", b="no I say", c="say one two three no", d="say\nno one", e="no no")
+    assert videos(engine, '"say no" within 3') == ["a", "b", "d"]
+    assert videos(engine, '"say no" within 4') == ["a", "b", "c", "d"]
+    assert videos(engine, '"saying no" within 1') == ["d"]
+    assert videos(engine, '"no no" within 1') == ["e"]
+    assert videos(engine, '"one say no" within 2') == ["d"]
+    assert engine.search(Near(("no", "[Music]"), 3), ANY, 10).total == 5
+
+
+def test_a_misspelt_word_finds_what_is_spelt_nearly_so_the_exact_word_first(engine: Engine) -> None:
+    fill(engine, a="negotiation", b="the negotiations", c="boss", d="bass", e="negative")
+    assert videos(engine, "negotation~") == ["a", "b"]
+    assert [hit.video_id for hit in ask(engine, "boss~")] == ["c", "d"]
+    assert videos(engine, "xyzzy~") == []
+    assert videos(engine, "boss~ -boss") == ["d"]
+
+
 def test_more_matching_words_rank_higher_and_neighbours_higher_still(engine: Engine) -> None:
     fill(engine, a="salary and some other things", b="negotiate of the salary here", c="negotiate salary of the here")
     assert [hit.video_id for hit in ask(engine, "negotiate salary")] == ["c", "b", "a"]
@@ -263,6 +285,15 @@ def _holds(query: Query, text: str) -> bool:
         case Phrase(words):
             row = [stem(word, "en") for word in words]
             return any(stems[at : at + len(row)] == row for at in range(len(stems)))
+        case Fuzzy(word):
+            like = {word, *(other for other, _ in alike(word, _VOCABULARY))}
+            return any(stem(other, "en") in stems for other in like.intersection(_VOCABULARY))
+        case Near(words, reach):
+            places = [[at for at, found in enumerate(stems) if found == stem(word, "en")] for word in words]
+            chains = (chain for order in permutations(places) for chain in product(*order))
+            return any(all(0 < b - a <= reach for a, b in pairwise(chain)) for chain in chains)
+        case Everything():
+            return False
         case And(parts):
             return all(_holds(part, text) for part in parts)
         case Or(parts):
@@ -272,7 +303,11 @@ def _holds(query: Query, text: str) -> bool:
 
 
 def _random_query(chance: random.Random, depth: int = 3) -> Query:
-    kind = chance.choice("wwpab" if depth else "wwp") if depth < 3 else chance.choice("wpaabbn")
+    kind = chance.choice("wwfgpab" if depth else "wwfgp") if depth < 3 else chance.choice("wpaabbfgn")
+    if kind == "f":
+        return Fuzzy(chance.choice([*_VOCABULARY, "rasie", "salry", "bos"]))
+    if kind == "g":
+        return Near(tuple(chance.choices(_VOCABULARY, k=chance.randint(2, 4))), chance.randint(1, 3))
     if kind == "w":
         return Word(chance.choice(_VOCABULARY))
     if kind == "p":
@@ -366,6 +401,53 @@ def test_filters_keep_channels_languages_and_dates(engine: Engine) -> None:
     for filters, expected in cases:
         answer = engine.search(Word("raise"), filters, 10)
         assert (sorted(hit.video_id for hit in answer.hits), answer.total) == (list(expected), len(expected)), filters
+
+
+def test_filters_keep_lengths_origins_and_titles(engine: Engine) -> None:
+    engine.replace(talk("a", minutes=10, title="How to ask for a raise"), said("salary"))
+    engine.replace(talk("b", minutes=60, title="A raise to ask for", origin=Origin.GENERATED), said("salary"))
+    engine.replace(talk("c", title="Négociations", origin=Origin.FILE), said("salary", "salary"))  # 20 seconds
+    engine.commit(SEEN)
+    engine.replace(talk("d", minutes=10, title="Gone"), said("salary"))
+    engine.commit(SEEN)
+    engine.remove("d")
+    engine.commit(SEEN)
+    minute = 60_000
+    raises = Filters(titles=(Word("raises"),))
+    cases = [
+        (Filters(longer_ms=10 * minute), "ab"),
+        (Filters(shorter_ms=10 * minute), "ac"),
+        (Filters(longer_ms=10 * minute + 1, shorter_ms=60 * minute), "b"),
+        (Filters(shorter_ms=20_000), "c"),
+        (Filters(shorter_ms=19_999), ""),
+        (Filters(origin=Origin.MANUAL), "a"),
+        (Filters(origin=Origin.FILE), "c"),
+        (raises, "ab"),
+        (Filters(titles=(Phrase(("ask", "for", "a", "raise")),)), "a"),
+        (Filters(titles=(Prefix("nego"),)), "c"),
+        (Filters(titles=(Fuzzy("riase"), Word("ask"))), "ab"),
+        (Filters(titles=(Word("salary"),)), ""),
+        (Filters(without=(raises,)), "c"),
+        (Filters(without=(Filters(origin=Origin.FILE), Filters(shorter_ms=10 * minute))), "b"),
+        (Filters(without=(Filters(origin=Origin.FILE, longer_ms=minute),)), "abc"),
+        (Filters(longer_ms=minute, without=(raises,)), ""),
+    ]
+    for filters, expected in cases:
+        assert videos(engine, "salary", filters) == list(expected), filters
+        listed = engine.search(Everything(), filters, 10)
+        assert (sorted(hit.video_id for hit in listed.hits), listed.total) == (list(expected), len(expected)), filters
+
+
+def test_everything_is_each_talk_as_a_whole(engine: Engine) -> None:
+    for video_id, day in {"old": 1, "new": 9}.items():
+        engine.replace(talk(video_id, day=day, language=""), said("raise", "raise"))
+    engine.commit(SEEN)
+    answer = engine.search(Everything(), ANY, 10, "date")
+    assert [(hit.video_id, hit.start_ms, hit.end_ms, hit.about) for hit in answer.hits] == [
+        ("new", 0, 0, True),
+        ("old", 0, 0, True),
+    ]
+    assert answer.total == 2
 
 
 def test_newest_first_with_undated_talks_last(engine: Engine) -> None:

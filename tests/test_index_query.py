@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.query import And, Not, Or, Phrase, Prefix, Query, Word, parse, positives, terms
-from library.errors import QuerySyntaxError
+import index.query
+from index.query import (
+    And,
+    Asked,
+    Everything,
+    FieldFilter,
+    Fuzzy,
+    Near,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    parse,
+    positives,
+    read,
+    show,
+    terms,
+    title_query,
+)
+from index.query_fields import length_ms
+from library.errors import QuerySyntaxError, UsageError
 
 A, B, C, D = map(Word, "abcd")
+NEGOTIATION = Not(Or((Word("negotiate"), Phrase(("ask", "for", "a", "raise")), Prefix("negotia"))), Word("content"))
+
+
+def topics(name: str) -> Query:
+    if name != "negotiation":
+        raise UsageError(f"there is no topic {name!r}", hint="did you mean negotiation?")
+    return NEGOTIATION
 
 
 @pytest.mark.parametrize(
@@ -44,6 +76,17 @@ A, B, C, D = map(Word, "abcd")
         ("a ()", A),
         ("negotia*", Prefix("negotia")),
         ("well-kn*", And((Word("well"), Prefix("kn")))),
+        ("C#*", Prefix("C")),
+        ("a+-b*", And((A, Prefix("b")))),
+        ("negotation~", Fuzzy("negotation")),
+        ("well-knwn~ a", Or((And((Word("well"), Fuzzy("knwn"))), A))),
+        ('"say no" within 5', Near(("say", "no"), 5)),
+        ('a -("say no"  WITHIN 12)', Not(A, Near(("say", "no"), 12))),
+        ('"a b" within 5 c', Or((Near(("a", "b"), 5), C))),
+        ('"a b" within reach', Or((Phrase(("a", "b")), Word("within"), Word("reach")))),
+        ('"a b" within 5-7', Or((Phrase(("a", "b")), Word("within"), Word("5-7")))),
+        ('"a" within 5', Or((A, Word("within"), Word("5")))),
+        ('"a b" "within" 5', Or((Phrase(("a", "b")), Word("within"), Word("5")))),
     ],
 )
 def test_the_grammar_means_what_it_says(text: str, query: Query) -> None:
@@ -60,6 +103,10 @@ def test_the_grammar_means_what_it_says(text: str, query: Query) -> None:
         ("@handle #tag C++ C#", "handle tag C++ C#"),
         ("don't don’t well-known 100,000 9.75", "don't don’t well-known 100,000 9.75"),
         ("'quoted' (bracketed)", "quoted bracketed"),
+        ("work -- life -> now -$", "work life now"),
+        ("at 9:30 e.g. NEAR 10~20 ~100", "at 9:30 e.g NEAR 10~20 100"),
+        ("https://x.org/a?b=c Re:title:x", "https x.org a b=c Re:title:x"),
+        ("mentors:ines the title : x", "mentors:ines the title x"),
         ("हिन्दी e\u0301te\u0301 機械学習", "हिन्दी e\u0301te\u0301 機械学習"),
     ],
 )
@@ -87,12 +134,36 @@ def test_natural_questions_are_words(text: str, typed: str) -> None:
         ("?! … ()", 0, "no word"),
         ("nego*ation", 0, "*"),
         ("(" * 5000, 40, "brackets"),
+        ("negotation~2", 0, "~"),
+        ('say "say no"~5', 12, "~5"),
+        ("say NEAR/5 no", 4, "NEAR/5"),
+        ('"say no" within 0', 16, "1 to 100"),
+        ('"say no" within 2026', 16, "1 to 100"),
+        ('"a b c d e" within 5', 0, "at most 4"),
+        ('ask mentor:"ines', 11, "quotes"),
+        ("ask mentor: ines", 4, "nothing stands behind mentor:"),
+        ('ask title:"?"', 4, "title: cannot be '?'"),
+        ("ask after:yesterday", 4, "after: cannot be 'yesterday'"),
+        ("ask before:2026-02-30", 4, "before:"),
+        ("ask longer:ages", 4, "longer:"),
+        ("ask captions:good", 4, "captions:"),
+        ("ask as:boss", 4, "as:"),
+        ("ask lang:english", 4, "lang:"),
+        ("lang:en ask lang:de", 12, "second time"),
+        ("ask -after:2026", 5, "left out"),
+        ("(mentor:ines ask)", 1, "in brackets"),
+        ("ask OR mentor:ines", 7, "beside OR"),
+        ("mentor:ines OR ask", 0, "beside OR"),
+        ("ask OR boss AND NOT mentor:ines", 20, "beside OR"),
+        ("mentor:ines -salary", 12, "leave out"),
+        ("ask topic:cooking", 4, "no topic"),
     ],
 )
 def test_an_error_says_where_and_what_to_do(text: str, position: int, said: str) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
-        parse(text)
+        read(text, topics)
     assert caught.value.position == position
+    assert caught.value.hint
     assert said in caught.value.message
 
 
@@ -102,20 +173,119 @@ def test_errors_give_hints() -> None:
     assert "write and in small letters" in caught.value.hint
 
 
-@given(st.text(alphabet=st.sampled_from('ab -+*()"“”ANDORT?,éह機')) | st.text())
+TYPED = (
+    st.lists(
+        st.sampled_from(
+            [
+                *'ab -+*~()"“”?,:éह機',
+                " AND ",
+                " OR ",
+                " NOT ",
+                "within 5",
+                "title:",
+                "-mentor:a",
+                "before:2026 ",
+                "e.g.",
+                "--",
+            ]
+        )
+    ).map("".join)
+    | st.text()
+)
+
+
+@given(TYPED)
 def test_any_text_is_a_query_or_an_error_within_it(text: str) -> None:
     error: QuerySyntaxError | None = None
-    found: tuple[str, ...] = ()
+    asked = Asked(Everything())
     try:
-        found = terms(parse(text))
+        asked = read(text, topics)
     except QuerySyntaxError as caught:
         error = caught
-    assert error or found
-    assert error is None or 0 <= error.position <= len(text)
-    assert all(term in text for term in found)
+    assert error or asked.fields or terms(asked.query)
+    assert error is None or (0 <= error.position <= len(text) and error.hint and "\n" not in error.message)
+    assert all(term in text for term in terms(asked.query))
+
+
+@given(TYPED)
+@example('"title:x" "AND" "within" (a -b) OR "nego* x" e.g.title:nego* title:"a (b"')
+@example('"a b" within 5 AND "a b" OR within OR "NEAR/5" "a~2" "ne*go"')
+def test_a_query_shown_and_read_again_is_the_same(text: str) -> None:
+    try:
+        asked = read(text)
+    except QuerySyntaxError:
+        return
+    assert read(show(asked)) == asked
+    assert asked.query == Everything() or parse(show(asked.query)) == asked.query
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "fields"),
+    [
+        ("mentor:ines a", A, "mentor:ines"),
+        ('a mentor:"Ines Calder" b', Or((A, B)), "mentor:Ines Calder"),
+        ("a AND Mentor:ines AND b", And((A, B)), "mentor:ines"),
+        ("(a OR b) lang:pt-BR captions:auto", Or((A, B)), "lang:pt-BR captions:auto"),
+        ("a -mentor:ines NOT lang:de", A, "-mentor:ines -lang:de"),
+        ("a AND NOT title:podcast", A, "-title:podcast"),
+        ("+a +as:career", A, "as:career"),
+        ("a after:2026, before:2026-03?", A, "after:2026 before:2026-03"),
+        ("mentor:ines after:30d", Everything(), "mentor:ines after:30d"),
+        ("-mentor:ines", Everything(), "-mentor:ines"),
+        ("longer:10m shorter:1h30m a -b", Not(A, B), "longer:10m shorter:1h30m"),
+        ("mentor:ines mentor:tom title:a title:b*", Everything(), "mentor:ines mentor:tom title:a title:b*"),
+    ],
+)
+def test_fields_stand_aside_from_what_is_looked_for(text: str, query: Query, fields: str) -> None:
+    asked = read(text)
+    assert asked.query == query
+    shown = " ".join("-" * f.excluded + f"{f.name}:{f.value}" for f in asked.fields)
+    assert shown == fields
+
+
+def test_a_field_knows_where_it_was_typed() -> None:
+    assert [field.at for field in read("a lang:en -mentor:ines").fields] == [2, 11]
+    assert read("lang:en a").fields == (FieldFilter("lang", "en"),)
+
+
+def test_a_topic_narrows_the_words_beside_it_and_is_a_query_elsewhere() -> None:
+    assert read("topic:negotiation", topics).query == NEGOTIATION
+    assert read("a topic:negotiation b", topics).query == And((NEGOTIATION, Or((A, B))))
+    assert read("+topic:negotiation a -b", topics).query == Not(And((NEGOTIATION, A)), B)
+    assert read("a -topic:negotiation", topics).query == Not(A, NEGOTIATION)
+    assert read("topic:negotiation OR a", topics).query == Or((NEGOTIATION, A))
+    assert read('(topic:"negotiation" a) OR b', topics).query == Or((And((NEGOTIATION, A)), B))
+    assert read("a topic:any", lambda _: Or((B, C))).query == And((Or((B, C)), A))
+    with pytest.raises(QuerySyntaxError, match="topic: cannot be used here"):
+        parse("topic:negotiation")
+
+
+def test_a_title_is_asked_for_in_words_rows_and_beginnings() -> None:
+    assert title_query("raise") == Word("raise")
+    assert title_query("ask for a raise?") == Phrase(("ask", "for", "a", "raise"))
+    assert title_query("negotia*") == Prefix("negotia")
+    assert title_query("negotation~") == Fuzzy("negotation")
+
+
+def test_lengths_are_minutes_unless_they_say_otherwise() -> None:
+    for text, minutes in {"90": 90, "10m": 10, "1h": 60, "1h30m": 90, "30s": 0.5, "1h1s": 60 + 1 / 60}.items():
+        assert timedelta(milliseconds=length_ms(text)) == timedelta(minutes=minutes), text
+    for text in ("", "m", "1h30", "-5", "1.5h", "10 m", "٣"):
+        with pytest.raises(ValueError, match="not a length"):
+            length_ms(text)
+
+
+def test_the_page_on_the_query_language_has_the_grammar_of_the_parser() -> None:
+    grammar = re.search(r"::\n\n(.*?)\n\n\*", index.query.__doc__ or "", re.DOTALL)
+    page = (Path(__file__).parent.parent / "docs" / "query.md").read_text(encoding="utf-8")
+    assert grammar
+    assert re.sub(r"^    ", "", grammar[1], flags=re.MULTILINE) in page
 
 
 def test_terms_are_the_positive_words_as_typed_each_once() -> None:
-    query = parse('Raise raise* "ask for" Raise AND boss -salary')
-    assert terms(query) == ("Raise", "raise", "ask", "for", "boss")
+    query = parse('Raise raise* "ask for" Raise AND boss -salary "say no" within 5 bos~ lang:en')
+    assert terms(query) == ("Raise", "raise", "ask", "for", "boss", "say", "no", "bos")
     assert Word("salary") not in list(positives(query))

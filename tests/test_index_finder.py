@@ -1,0 +1,170 @@
+"""A question, with its fields and what was chosen beside it, becomes an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.engine import Engine, Seen, Talk
+from index.finder import Answer, Wanted, find
+from index.passages import Passage
+from index.query import Or, Phrase, Query, Word
+from index.whoosh_engine import WhooshEngine
+from library.errors import QuerySyntaxError, UsageError
+from library.models import Channel, ChannelForm, Kind, Mentor, Origin, Snippet, State, Transcript, Video
+from library.store import Store
+
+INES = Mentor("ines-calder", "Ines Calder")
+TOM = Mentor("tom-okafor", "Tom Okafor", Kind.INTEREST)
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+# id: mentor, day, minutes, language, origin, title, what is said; all of it invented
+TALKS = {
+    "a": (INES, "2026-02-01", 12, "en", Origin.MANUAL, "How to ask for a raise", "ask for more salary"),
+    "b": (INES, "2025-07-01", 50, "en-GB", Origin.GENERATED, "Difficult clients", "clients who say no to a salary"),
+    "c": (TOM, "2024-01-31", 5, "de", Origin.FILE, "Über Pausen", "salary und Pausen"),
+    "d": (TOM, "2026-01-15", 90, "en", Origin.MANUAL, "Negotiating a raise", "the bonus beats a salary"),
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Engine]]:
+    folder: Path = tmp_path_factory.mktemp("library")
+    engine = WhooshEngine(folder / "search")
+    with Store.open(folder / "library.db") as store:
+        for mentor in (INES, TOM):
+            store.save_channel(Channel(f"UC-{mentor.slug}", ChannelForm.CHANNEL, mentor.name))
+        store.set_follows([(mentor, [f"UC-{mentor.slug}"]) for mentor in (INES, TOM)])
+        for video_id, (mentor, day, minutes, language, origin, title, said) in TALKS.items():
+            channel = f"UC-{mentor.slug}"
+            published = datetime.fromisoformat(day).replace(tzinfo=UTC)
+            video = Video(video_id, channel, title, published_at=published, duration_ms=minutes * 60_000)
+            store.save_listing(channel, [(video, State.WAITING, "", NOW)], NOW)
+            store.save_transcript(Transcript(video_id, language, origin, (Snippet(0, 9_000, said),)), NOW)
+            engine.replace(Talk(video, (channel,), language, origin), [Passage(0, 9_000, said)])
+        engine.commit(Seen(store.id, store.revision(), "1"))
+        yield store, engine
+    engine.close()
+
+
+def topics(name: str) -> Query:
+    known: dict[str, Query] = {"pay": Or((Word("bonus"), Phrase(("ask", "for"))))}
+    if name not in known:
+        raise UsageError(f"there is no topic {name!r}", hint="did you mean pay?")
+    return known[name]
+
+
+def answer(library: tuple[Store, Engine], wanted: str | Wanted) -> Answer:
+    return find(*library, Wanted(wanted) if isinstance(wanted, str) else wanted, topics)
+
+
+def found(library: tuple[Store, Engine], wanted: str | Wanted) -> str:
+    return "".join(sorted(clip.video_id for clip in answer(library, wanted).clips))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("salary", "abcd"),
+        ("salary mentor:ines", "ab"),
+        ('mentor:"Ines Calder" salary mentor:tom', "abcd"),
+        ("salary -mentor:ines", "cd"),
+        ("salary as:interest", "cd"),
+        ("salary -as:interest", "ab"),
+        ("salary lang:en", "abd"),
+        ("salary -lang:en", "c"),
+        ("salary after:2026", "ad"),
+        ("salary after:2025-07 before:2026-01", "bd"),
+        ("salary before:2025-07-01", "bc"),
+        ("salary before:2025-06", "c"),
+        ("salary longer:12m", "abd"),
+        ("salary shorter:50 longer:6", "ab"),
+        ("salary captions:auto", "b"),
+        ("salary -captions:manual -captions:auto", "c"),
+        ("salary title:raise", "ad"),
+        ('salary title:"for a raise"', "a"),
+        ("salary -title:raise", "bc"),
+        ("salary title:negotia*", "d"),
+        ("(ask OR clients) AND salary AND mentor:ines AND longer:40m", "b"),
+        ("salary topic:pay", "ad"),
+        ("topic:pay mentor:tom", "d"),
+        ("salary -topic:pay", "bc"),
+        ("clients OR topic:pay", "abd"),
+        ('"no say" within 3', "b"),
+        ("salry~ lang:de", "c"),
+    ],
+)
+def test_fields_narrow_what_is_found(library: tuple[Store, Engine], text: str, expected: str) -> None:
+    assert found(library, text) == expected
+
+
+SALARY = Wanted("salary")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (replace(SALARY, titles=("raise",)), "ad"),
+        (replace(SALARY, titles=("raise", "ask")), "a"),
+        (replace(SALARY, topics=("pay",)), "ad"),
+        (replace(SALARY, longer_ms=50 * 60_000), "bd"),
+        (replace(SALARY, shorter_ms=5 * 60_000), "c"),
+        (replace(SALARY, origin=Origin.MANUAL), "ad"),
+        (Wanted("", topics=("pay",), mentors=("ines",)), "a"),
+        (Wanted(" ", kind=Kind.INTEREST), "cd"),
+        (Wanted("salary mentor:tom", mentors=("ines",)), "cd"),
+        (Wanted("salary lang:de", language="en", mentors=("tom",)), "c"),
+    ],
+)
+def test_options_say_the_same_and_what_is_typed_counts_over_them(
+    library: tuple[Store, Engine], wanted: Wanted, expected: str
+) -> None:
+    assert found(library, wanted) == expected
+
+
+def test_fields_alone_list_talks_newest_first(library: tuple[Store, Engine]) -> None:
+    listed = answer(library, "after:2025")
+    assert [clip.video_id for clip in listed.clips] == ["a", "d", "b"]
+    assert all(clip.about and not clip.highlights for clip in listed.clips)
+    assert listed.total == 3
+    assert answer(library, Wanted("after:2025", limit=1)).total == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "message", "hint"),
+    [
+        ("salary mentor:zoe", 7, "nobody called 'zoe'", "you follow ines-calder"),
+        ("salary -mentor:a", 8, "could be", "name one of them"),
+        ("salary topic:tea", 7, "no topic 'tea'", "did you mean pay?"),
+    ],
+)
+def test_an_unknown_name_in_a_field_is_told_with_its_place(
+    library: tuple[Store, Engine], text: str, position: int, message: str, hint: str
+) -> None:
+    with pytest.raises(QuerySyntaxError, match=message) as caught:
+        answer(library, text)
+    assert caught.value.position == position
+    assert hint in caught.value.hint
+
+
+def test_an_unknown_name_in_an_option_is_an_error_of_use(library: tuple[Store, Engine]) -> None:
+    for wanted in (Wanted("salary", mentors=("zoe",)), Wanted("salary", topics=("tea",))):
+        with pytest.raises(UsageError):
+            answer(library, wanted)
+    with pytest.raises(UsageError, match="topics cannot"):
+        find(*library, Wanted("salary", topics=("pay",)))
+    with pytest.raises(QuerySyntaxError, match="title: cannot be"):
+        answer(library, Wanted("salary", titles=("?",)))
+
+
+def test_nothing_at_all_is_still_no_query(library: tuple[Store, Engine]) -> None:
+    with pytest.raises(QuerySyntaxError, match="no word"):
+        answer(library, Wanted("", limit=3, sort="date"))
+
+
+def test_where_nothing_is_found_spellings_of_the_library_are_named(library: tuple[Store, Engine]) -> None:
+    assert answer(library, "clinets lang:de").suggestions == ["clients"]
