@@ -22,6 +22,11 @@ class Places:
         return self.data / "library.db"
 
     @property
+    def topics(self) -> Path:
+        """The user's file of topics."""
+        return self.config.with_name("topics.toml")
+
+    @property
     def search(self) -> Path:
         """The folder of the search index."""
         return self.data / "search"

@@ -148,6 +148,11 @@ def test_filters_narrow_a_search(full: Mentor) -> None:
     dates = [h["published_at"] for h in full.json("search", "negotiation", "--json", "--sort", "date")["hits"]]
     assert dates == sorted(dates, reverse=True)
     assert len(full.json("search", "negotiation", "--json", "--limit", "2")["hits"]) == 2
+    assert mentors("--title", "first number") == {"Ines Calder"}
+    assert mentors("--longer", "5m") == {"Ines Calder", "Orla Finch", "Tomas Brandt"}
+    assert mentors("--captions", "auto") == {"Ines Calder"}
+    assert full.json("search", "topic:negotiation mentor:orla", "--json")["hits"][0]["mentor"] == "Orla Finch"
+    assert full("search", "x", "--longer", "soon").exit_code == 2
 
 
 def test_nothing_found_says_what_might_have_been_meant(full: Mentor) -> None:

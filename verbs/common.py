@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harvester.sources.table import SourceTable
     from index.exporters.layout import Style
     from index.finder import Answer, Wanted
+    from index.query import Query
     from index.sync import Cut
     from library.config import Config
     from library.places import Places
@@ -42,6 +43,20 @@ class Day(click.ParamType["datetime"]):
             return parse_day(str(value), last=self.last)
         except ValueError:
             self.fail(f"{value!r} is no day; write 2026, 2026-03, 2026-03-01, or 30d for 30 days ago", param, ctx)
+
+
+class Span(click.ParamType["int"]):
+    """A length of time, in ms: ``90`` or ``90m`` for minutes, ``1h30m``, ``45s``."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from index.query_fields import length_ms
+
+        try:
+            return length_ms(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no length; write 90 or 90m for minutes, 1h30m, 45s", param, ctx)
 
 
 def places() -> Places:
@@ -108,8 +123,15 @@ def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
 
     began = time.perf_counter()
     with closing(open_index(places().search)) as engine:
-        found = find(store, engine, wanted)
+        found = find(store, engine, wanted, _topic)
     return found, (time.perf_counter() - began) * 1000
+
+
+def _topic(name: str) -> Query:
+    """What a topic of the user's looks for. Raises UsageError for an unknown one."""
+    from index.topics import topics_in
+
+    return topics_in(places().topics)(name)
 
 
 def catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:
@@ -181,6 +203,11 @@ def filters(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--since", type=Day(), help="Published on this day or later (2026, 2026-03, 30d)."),
         click.option("--until", type=Day(last=True), help="Published on this day or earlier."),
         click.option("--lang", help="Only captions in this language (en accepts en-GB)."),
+        click.option("--topic", "topics", multiple=True, help="Within this topic of yours (mentor topic list)."),
+        click.option("--title", "titles", multiple=True, help="Only talks with these words in the title."),
+        click.option("--longer", type=Span(), help="Only talks longer than this (10m, 1h)."),
+        click.option("--shorter", type=Span(), help="Only talks shorter than this."),
+        click.option("--captions", type=click.Choice(["manual", "auto", "file"]), help="Only captions of this origin."),
         click.option("--limit", type=click.IntRange(1, 10_000), help="How many moments."),
         click.option("--sort", type=click.Choice(["rank", "date"]), default="rank", help="Best or newest first."),
     ]
@@ -191,9 +218,10 @@ def filters(command: Callable[..., None]) -> Callable[..., None]:
 
 def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:
     from index.finder import Wanted
+    from index.query_fields import captions
     from library.models import Kind
 
-    kind = filters["kind"]
+    kind, origin = filters["kind"], filters["captions"]
     return Wanted(
         text,
         filters["mentors"],
@@ -203,6 +231,11 @@ def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:
         filters["lang"],
         filters["limit"] or limit,
         filters["sort"],
+        titles=filters["titles"],
+        topics=filters["topics"],
+        longer_ms=filters["longer"],
+        shorter_ms=filters["shorter"],
+        origin=captions(origin) if origin else None,
     )
 
 

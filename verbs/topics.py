@@ -30,7 +30,7 @@ _color = click.option("--color", type=click.Choice(["auto", "always", "never"]),
 
 def topics_path() -> Path:
     """The user's file of topics, beside the configuration."""
-    return common.places().config.with_name("topics.toml")
+    return common.places().topics
 
 
 def topic_names(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
