@@ -1,6 +1,6 @@
-"""How is Whoosh an engine?
+"""How is Whoosh, on segments of arrays, an engine?
 
-The folder holds Whoosh's own files and ``seen.json``, written after each commit: a crash between the
+The folder holds the files of ``docs/index-format.md`` and ``seen.json``, written after each commit: a crash between the
 two repeats work and loses nothing, since taking in a video again replaces it.
 """
 
@@ -15,10 +15,10 @@ from pathlib import Path
 
 from index import whoosh_fields as fields
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
-from index.moments import WHOLE, count, moments, shown
+from index.moments import WHOLE
 from index.passages import Passage
 from index.query import Query
-from index.whoosh_parts import EmptyIndexError, FileIndex, create_in, open_dir
+from index.whoosh_parts import ArrayIndex, EmptyIndexError, create_in, open_dir
 from index.whoosh_query import Weights
 from index.whoosh_reader import Snapshot
 from index.whoosh_writer import Writer
@@ -72,10 +72,7 @@ class WhooshEngine:
         snapshot = self._reading()
         with _reading_whoosh(self._folder):
             columns = snapshot.columns
-            found = moments(snapshot.matches(query, filters), columns)
-            total = count(found, columns)
-            if sort == "date":
-                found.sort(key=lambda match: (-columns.published[match[1]], match))
+            best, total = snapshot.matches(query, filters).best(limit, sort)
             hits = [
                 Hit(
                     snapshot.video_id(document),
@@ -84,7 +81,7 @@ class WhooshEngine:
                     -score,
                     about=columns.ends[document] == WHOLE,
                 )
-                for score, document in shown(found, columns, limit)
+                for score, document in best
             ]
         return Hits(hits, total)
 
@@ -103,7 +100,7 @@ class WhooshEngine:
         if writer:
             writer.cancel()
 
-    def _opened(self) -> FileIndex | None:
+    def _opened(self) -> ArrayIndex | None:
         """The index; None before the first commit. Its generation 0 is made empty by the first writer."""
         with _reading_whoosh(self._folder):
             try:

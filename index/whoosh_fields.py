@@ -7,7 +7,6 @@ uploader says about it, who published it, and its vocabulary as spelt. Neither k
 field      document  what
 =========  ========  ======================================================================
 text       passage   stems in the order they are said, with places
-pairs      passage   each two neighbouring stems, ``ask rais``: words said together count more
 chapter    passage   stems of the title of its chapter, with places
 about      talk      stems of title, description and tags, with places
 title      talk      stems of the title, with places; they add to the score of the talk's passages
@@ -16,7 +15,6 @@ channel    talk      ids of the followed channels that list it
 language   talk      the language tag in small letters, and its primary subtag; never empty
 origin     talk      who wrote the captions: manual, generated or file
 video      both      the video's id, the only thing stored
-length     both      column: how many words are said
 talk_key   both      column: the video's id as a number
 start_ms   both      column, as is end_ms, which is WHOLE for a talk
 published  both      column: when, in milliseconds since 1970, NEVER where unknown
@@ -31,12 +29,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from index.analysis import folded, primary, stemmer
@@ -46,7 +41,7 @@ from index.passages import Passage
 from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
 
 #: The layout; an index of another one is built anew.
-SCHEMA = "whoosh-2"
+SCHEMA = "arrays-1"
 
 #: The column value of a talk whose date is not known: before everything.
 NEVER = -(2**62)
@@ -54,45 +49,22 @@ NEVER = -(2**62)
 #: The language of talks whose language is not known (BCP 47, section 4.1).
 UNKNOWN = "und"
 
-_FURTHEST = 0xFFFF
-
 Posting = tuple[bytes, int, float, bytes]
-
-
-class Places(Positions):  # type: ignore[misc]
-    """Places of a term as 16-bit numbers; words past the 65,535th of a passage share the last place."""
-
-    def encode(self, poslist: Iterable[int]) -> bytes:
-        return array("H", [min(place, _FURTHEST) for place in poslist]).tobytes()
-
-    def decode_positions(self, valuestring: bytes) -> list[int]:
-        return array("H", valuestring).tolist()
-
-    def decode_frequency(self, valuestring: bytes) -> int:
-        return len(valuestring) // 2
 
 
 class Spoken(FieldType):  # type: ignore[misc]
     """Takes terms in the order they are said; their number is the length that scores are set against."""
 
     def __init__(self) -> None:
-        super().__init__(Places(), None, scorable=True)
+        super().__init__(Positions(), None, scorable=True)
 
-    def index(self, value: Iterable[str], **_: object) -> Iterator[Posting]:
-        """(term, frequency, weight, places) for each different term, as Whoosh's writer wants them."""
-        places: dict[str, list[int]] = {}
-        for place, term in enumerate(value):
-            if term in places:
-                places[term].append(place)
-            else:
-                places[term] = [place]
-        encode = self.format.encode
-        for term, found in places.items():
-            yield term.encode(), len(found), float(len(found)), encode(found)
+    def ordered_terms(self, value: Iterable[str]) -> Iterable[str]:
+        """The terms, as the index's writer wants them: place i is the i-th."""
+        return value
 
 
 class Counted(FieldType):  # type: ignore[misc]
-    """Takes terms in any order and keeps how often each occurs, not where."""
+    """Takes terms in any order, or how often each occurs, and keeps that, not where."""
 
     def __init__(self, *, scorable: bool = True) -> None:
         super().__init__(Existence(), None, scorable=scorable)
@@ -102,22 +74,10 @@ class Counted(FieldType):  # type: ignore[misc]
             yield term.encode(), count, float(count), b""
 
 
-class Numbers(NumericColumn):  # type: ignore[misc]
-    """A column of numbers that can be read into an array at once."""
-
-    def reader(self, dbfile: Any, basepos: int, length: int, doccount: int) -> Any:
-        values = array(self._typecode, dbfile.get(basepos, length))
-        if sys.byteorder == "little":
-            values.byteswap()
-        values.extend([self._default] * (doccount - len(values)))
-        return values
-
-
 def schema() -> Schema:
     """The fields above, as Whoosh wants them; it is pickled into every index."""
     return Schema(
         text=Spoken(),
-        pairs=Counted(),
         chapter=Spoken(),
         about=Spoken(),
         title=Spoken(),
@@ -126,12 +86,11 @@ def schema() -> Schema:
         language=Counted(scorable=False),
         origin=Counted(scorable=False),
         video=ID(stored=True),
-        length=COLUMN(Numbers("i")),
-        talk_key=COLUMN(Numbers("Q")),
-        start_ms=COLUMN(Numbers("i")),
-        end_ms=COLUMN(Numbers("i")),
-        published=COLUMN(Numbers("q")),
-        lasts_ms=COLUMN(Numbers("i")),
+        talk_key=COLUMN(NumericColumn("Q")),
+        start_ms=COLUMN(NumericColumn("i")),
+        end_ms=COLUMN(NumericColumn("i")),
+        published=COLUMN(NumericColumn("q")),
+        lasts_ms=COLUMN(NumericColumn("i")),
     )
 
 
@@ -145,21 +104,13 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
         end_ms = passage.end_ms
         spoken = folded(passage.text)
         surface.update(spoken)
-        stems = list(map(stem, spoken))
         yield common | {
-            "text": stems,
-            "pairs": pairs(stems),
-            "length": len(stems),
+            "text": map(stem, spoken),
             "chapter": list(map(stem, folded(passage.chapter))) or None,
             "start_ms": passage.start_ms,
             "end_ms": passage.end_ms,
         }
     yield common | _about(talk, stem, surface) | {"lasts_ms": talk.video.duration_ms or end_ms}
-
-
-def pairs(stems: Iterable[str]) -> list[str]:
-    """The terms of field ``pairs`` for stems in the order they are said."""
-    return [f"{before} {after}" for before, after in pairwise(stems)]
 
 
 def talk_key(video_id: str) -> int:
@@ -189,9 +140,8 @@ def _about(talk: Talk, stem: Callable[[str], str], surface: Counter[str]) -> dic
     surface.update(words)
     return {
         "about": list(map(stem, words)),
-        "length": 0,
         "title": list(map(stem, title)),
-        "surface": surface.elements(),
+        "surface": surface,
         "channel": talk.channels,
         "language": sorted({language.lower(), primary(language)}),
         "origin": [talk.origin.value],

@@ -1,8 +1,8 @@
-"""Which parts of Whoosh are used?
+"""Which parts of Whoosh, and of the array index that stands on it, are used?
 
-Everything of it is imported here, once, and nothing a search does not need; ``whoosh.writing`` is left
-to ``index.whoosh_writer``. Whoosh 2.7.4 was written for older Pythons: from 3.12 on its first import
-warns of invalid escapes and of ``is`` with literals, which is hidden from people here.
+Everything of them is imported here, once, and nothing a search does not need: what writes is imported by the
+index when it is asked to. Whoosh 2.7.4 was written for older Pythons: from 3.12 on its first import warns of
+invalid escapes and of ``is`` with literals, which is hidden from people here.
 """
 
 from __future__ import annotations
@@ -14,23 +14,27 @@ with warnings.catch_warnings():
     from whoosh.columns import NumericColumn
     from whoosh.fields import COLUMN, ID, FieldType, Schema
     from whoosh.formats import Existence, Positions
-    from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_dir
-    from whoosh.query import And, Every, Not, NullQuery, Or, Phrase, Term
-    from whoosh.scoring import BM25F, BaseScorer, WeightingModel
+    from whoosh.index import EmptyIndexError, LockError
+    from whoosh.query import And, AndNot, Every, NullQuery, Or, Phrase, Term
+
+    from index.arrays.format import Damaged
+    from index.arrays.index import ArrayIndex, create_in, open_dir
+    from index.arrays.planning import Together
+    from index.arrays.searcher import ExactBM25F
 
 __all__ = [
-    "BM25F",
     "COLUMN",
     "ID",
     "And",
-    "BaseScorer",
+    "AndNot",
+    "ArrayIndex",
+    "Damaged",
     "EmptyIndexError",
     "Every",
+    "ExactBM25F",
     "Existence",
     "FieldType",
-    "FileIndex",
     "LockError",
-    "Not",
     "NullQuery",
     "NumericColumn",
     "Or",
@@ -38,7 +42,7 @@ __all__ = [
     "Positions",
     "Schema",
     "Term",
-    "WeightingModel",
+    "Together",
     "create_in",
     "open_dir",
 ]

@@ -4,8 +4,8 @@ A word may be in any language of the library, so it stands for all its stems. It
 is said, in the title of the chapter, and in what the uploader says about the talk. Neighbouring words
 add to the score of passages that hold them in a row.
 
-The result is made to be evaluated in full: with a limit, Whoosh 2.7.4 leaves out better documents of
-"(a OR b) AND c", and its AndNot lets the first excluded document through.
+The result is answered from ``index.arrays`` alone, never by Whoosh's own matchers: with a limit, Whoosh 2.7.4
+leaves out better documents of "(a OR b) AND c", and its AndNot lets the first excluded document through.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from itertools import pairwise, permutations
 from typing import Any
 
-from index import whoosh_fields as fields
 from index import whoosh_parts as whoosh
 from index.analysis import folded, stemmer
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
@@ -26,7 +25,7 @@ EXPANSIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much a match counts, against 1 for a word that is said."""
+    """How much a match counts, against 1 for a word that is said; each is more than 0."""
 
     pairs: float = 0.3
     chapter: float = 0.1
@@ -77,7 +76,7 @@ class Translator:
             case Or(parts):
                 return whoosh.Or([self.query(part) for part in parts] + self._pairs(parts))
             case Not(base, without):
-                return whoosh.And([self.query(base), whoosh.Not(self.query(without))])
+                return whoosh.AndNot(self.query(base), self.query(without))
 
     def titles(self, query: Query) -> Any:
         """What scores talks by their titles."""
@@ -133,12 +132,12 @@ class Translator:
         )
 
     def _pairs(self, parts: Iterable[Query]) -> list[Any]:
+        """Neighbouring words said one after the other, each pair scored like a word of its own."""
         words = [folded(part.text) if isinstance(part, Word) else [] for part in parts]
-        found = [
-            term
+        rows = [
+            row
             for before, after in pairwise(words)
             if len(before) == len(after) == 1
             for row in self._rows(before + after)
-            for term in fields.pairs(row)
         ]
-        return [whoosh.Term("pairs", term, boost=self._weights.pairs) for term in dict.fromkeys(found)]
+        return [whoosh.Together("text", list(row), boost=self._weights.pairs) for row in dict.fromkeys(rows)]

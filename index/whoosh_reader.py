@@ -1,4 +1,4 @@
-"""What can be asked of one committed state of a Whoosh index?"""
+"""What can be asked of one committed state of the index?"""
 
 from __future__ import annotations
 
@@ -11,20 +11,24 @@ from typing import Any
 from index import whoosh_fields as fields
 from index.analysis import folded
 from index.engine import Filters
-from index.moments import WHOLE, Columns, Ranked
+from index.moments import Columns
 from index.query import Everything, Query
 from index.spelling import alike, near
-from index.whoosh_parts import FileIndex
+from index.whoosh_parts import ArrayIndex, Every, ExactBM25F, Or, Term
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
-from index.whoosh_scoring import Scoring, scores
+from index.whoosh_ranking import PlainRanking, Ranking
+
+#: Only what is said varies so in length that the mean tells something: the other fields are short, and empty in
+#: most documents. Numbers as in Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, section 3.5.
+_WEIGHTING = ExactBM25F(B=0.0, K1=1.2, text_B=0.75)
 
 
 class Snapshot:
     """One generation of the index. Later commits do not change it."""
 
-    def __init__(self, index: FileIndex, weights: Weights) -> None:
+    def __init__(self, index: ArrayIndex, weights: Weights) -> None:
         self.generation: int = index.latest_generation()
-        self._searcher = index.searcher(weighting=Scoring())
+        self._searcher = index.searcher(weighting=_WEIGHTING)
         self._weights = weights
 
     def close(self) -> None:
@@ -32,30 +36,27 @@ class Snapshot:
 
     @cached_property
     def columns(self) -> Columns:
-        """The columns of all segments one after the other, read on first use."""
+        """The columns of all documents, read on first use."""
         names = {"talk_key": "Q", "start_ms": "i", "end_ms": "i", "published": "q"}
         return Columns(*(self._column(name, code) for name, code in names.items()))
 
     def video_id(self, document: int) -> str:
         return str(self._searcher.stored_fields(document)["video"])
 
-    def matches(self, query: Query, filters: Filters) -> list[Ranked]:
-        """Every document that matches, in no order."""
+    def matches(self, query: Query, filters: Filters) -> Ranking:
+        """Every document that matches."""
         translator = self._translator()
-        talks, published = self.columns.talks, self.columns.published
-        titles = {talks[document]: score for document, score in self._scored(translator.titles(query))}
-        found = self._scored(translator.query(query))
-        ranked = [(-score - titles.get(talks[document], 0.0), document) for document, score in found]
-        for allowed in self._allowed(filters):
-            ranked = [match for match in ranked if talks[match[1]] in allowed]
+        ranking = self._ranking(*self._scored(translator.query(query)))
+        ranking.lift(*self._scored(translator.titles(query)))
+        for documents in self._allowed(filters):
+            ranking.keep(documents)
         for excluding in filters.without:
-            excluded = self._passing(excluding)
-            ranked = [match for match in ranked if talks[match[1]] not in excluded]
+            ranking.drop(self.matches(Everything(), excluding).documents())
         if filters.since or filters.until:
             since = fields.ms_since_epoch(filters.since) if filters.since else fields.NEVER + 1
             until = fields.ms_since_epoch(filters.until) if filters.until else -fields.NEVER
-            ranked = [match for match in ranked if since <= published[match[1]] < until]
-        return ranked
+            ranking.keep_published(since, until)
+        return ranking
 
     def suggest(self, word: str, limit: int) -> list[str]:
         """Words of the library spelt nearly like ``word``; none for a word that is there."""
@@ -77,63 +78,64 @@ class Snapshot:
         return [tag for tag in tags if "-" not in tag]
 
     @cached_property
-    def _lengths(self) -> array[int]:
+    def _lengths(self) -> Any:
         return self._column("lasts_ms", "i")
 
-    def _column(self, name: str, code: str) -> array[int]:
-        """The column of all segments, one after the other."""
-        column = array(code)
-        for reader, _ in self._searcher.reader().leaf_readers():
-            if reader.doc_count_all():
-                column.extend(reader.column_reader(name, translate=False))
-        return column
+    def _column(self, name: str, code: str) -> Any:
+        """The column of all segments, one after the other; that of a single segment is read in place."""
+        readers = [reader for reader, _ in self._searcher.reader().leaf_readers() if reader.doc_count_all()]
+        columns = [reader.column_reader(name, translate=False) for reader in readers]
+        if len(columns) == 1:
+            return columns[0].numbers
+        joined = array(code)
+        for column in columns:
+            joined.frombytes(column.numbers)
+        return joined
 
     def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:
         return Translator(Vocabulary(self._languages, self._beginning, self._like), self._weights, places)
 
-    def _scored(self, query: Any) -> Iterator[tuple[int, float]]:
-        """Numbers and scores of the documents that match, in no order."""
-        for leaf, offset in self._searcher.leaf_searchers():
-            for document, score in scores(query, leaf).items():
-                yield document + offset, score
+    def _scored(self, query: Any) -> tuple[Any, Any]:
+        """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""
+        documents, scores = self._searcher.matches(query)
+        return documents, scores
 
-    def _allowed(self, filters: Filters) -> Iterator[set[int]]:
-        """For each filter on talks, the talks that pass it."""
+    def _ranking(self, documents: Any, scores: Any) -> Ranking:
+        if isinstance(documents, list):
+            return PlainRanking(documents, scores, self.columns)
+        from index.whoosh_ranking_numpy import ArrayRanking
+
+        return ArrayRanking(documents, scores, self._array_columns)
+
+    @cached_property
+    def _array_columns(self) -> Any:
+        from index.whoosh_ranking_numpy import ArrayColumns
+
+        return ArrayColumns.of(self.columns)
+
+    def _allowed(self, filters: Filters) -> Iterator[Iterable[int]]:
+        """For each filter on talks, the documents of the talks that pass it."""
         if filters.channels is not None:
-            yield self._talks("channel", filters.channels)
+            yield self._holding("channel", filters.channels)
         if filters.language is not None:
-            yield self._talks("language", [filters.language.lower()])
+            yield self._holding("language", [filters.language.lower()])
         if filters.origin is not None:
-            yield self._talks("origin", [filters.origin.value])
+            yield self._holding("origin", [filters.origin.value])
         if filters.longer_ms is not None or filters.shorter_ms is not None:
             yield self._lasting(filters.longer_ms or 0, filters.shorter_ms)
         for title in filters.titles:
-            found = self._translator([("title", 1.0)]).query(title)
-            yield {self.columns.talks[document] for document, _ in self._scored(found)}
+            yield self._scored(self._translator([("title", 1.0)]).query(title))[0]
 
-    def _passing(self, filters: Filters) -> set[int]:
-        """The talks that pass all of ``filters``."""
-        talks = self.columns.talks
-        return {talks[document] for _, document in self.matches(Everything(), filters)}
-
-    def _lasting(self, longer_ms: int, shorter_ms: int | None) -> set[int]:
+    def _lasting(self, longer_ms: int, shorter_ms: int | None) -> list[int]:
         """The talks of that length, borders included."""
-        columns = self.columns
         most = math.inf if shorter_ms is None else shorter_ms
-        return {
-            talk
-            for talk, end, lasts_ms in zip(columns.talks, columns.ends, self._lengths, strict=True)
-            if end == WHOLE and longer_ms <= lasts_ms <= most
-        }
+        whole, _ = self._scored(Every("language"))
+        return [document for document in whole if longer_ms <= self._lengths[document] <= most]
 
-    def _talks(self, field: str, terms: Iterable[str]) -> set[int]:
-        reader = self._searcher.reader()
-        return {
-            self.columns.talks[document]
-            for term in terms
-            if (field, term) in reader
-            for document in reader.postings(field, term).all_ids()
-        }
+    def _holding(self, field: str, terms: Iterable[str]) -> Iterable[int]:
+        """The talks with any of these terms."""
+        documents: Iterable[int] = self._scored(Or([Term(field, term) for term in terms]))[0]
+        return documents
 
     def _beginning(self, beginning: str) -> list[str]:
         """The most frequent words that begin so."""

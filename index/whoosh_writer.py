@@ -1,4 +1,4 @@
-"""How do talks get into a Whoosh index?"""
+"""How do talks get into the index?"""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from collections.abc import Callable, Iterable
 from index import whoosh_fields as fields
 from index.engine import Talk
 from index.passages import Passage
-from index.whoosh_parts import FileIndex, LockError
-from library.errors import Busy
-
-#: Memory for postings before they are written to a temporary file.
-_MEMORY_MB = 192
+from index.whoosh_parts import ArrayIndex, Damaged, LockError
+from library.errors import Busy, IndexMissing
 
 
 class Writer:
     """One set of changes, made visible together. Raises Busy while another process writes."""
 
-    def __init__(self, index: FileIndex) -> None:
-        from whoosh.writing import SegmentWriter
-
+    def __init__(self, index: ArrayIndex) -> None:
         try:
-            self._writer = SegmentWriter(index, limitmb=_MEMORY_MB, compound=False)
+            self._writer = index.writer()
         except LockError as exc:
             raise Busy("another run is writing the search index", hint="try again when it is done") from exc
         self._before = self._writer.reader()
@@ -35,15 +30,14 @@ class Writer:
         self._added[talk.video.id] = range(first, self._writer.docnum)
 
     def remove(self, video_id: str) -> None:
-        """Whoosh deletes from committed segments only, so the one being written is marked here."""
-        for document in self._added.pop(video_id, ()):
-            self._writer.newsegment.delete_document(document)
+        self._writer.delete_added(self._added.pop(video_id, range(0)))
         for reader, offset in self._before.leaf_readers():
             if ("video", video_id) in reader:
                 for document in reader.postings("video", video_id).all_ids():
                     self._writer.delete_document(document + offset)
 
     def commit(self) -> None:
+        """Raises IndexMissing where a file to be merged is damaged."""
         self._end(self._writer.commit)
 
     def cancel(self) -> None:
@@ -54,6 +48,8 @@ class Writer:
         self._before.close()
         try:
             how()
-        except BaseException:
+        except BaseException as exc:
             self._writer.writelock.release()
+            if isinstance(exc, Damaged):
+                raise IndexMissing(str(exc), hint="build the index anew with: mentor index --rebuild") from exc
             raise

@@ -192,7 +192,7 @@ def test_only_one_may_write_at_a_time(opened: Open) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves the file open
-@pytest.mark.parametrize("pattern", ["*.toc", "seen.json"])
+@pytest.mark.parametrize("pattern", ["*.toc", "*.arr", "seen.json"])
 def test_a_damaged_index_says_how_to_build_it_anew(opened: Open, tmp_path: Path, pattern: str) -> None:
     engine = opened()
     fill(engine, a="raise")
@@ -245,9 +245,9 @@ def test_words_are_near_in_any_order_and_counted_from_one_to_the_next(engine: En
 
 
 def test_a_misspelt_word_finds_what_is_spelt_nearly_so_the_exact_word_first(engine: Engine) -> None:
-    fill(engine, a="negotiation", b="the negotiations", c="boss", d="bass", e="negative")
+    fill(engine, a="negotiation", b="the negotiations", c="boss", d="bass", e="negative", f="boss")
     assert videos(engine, "negotation~") == ["a", "b"]
-    assert [hit.video_id for hit in ask(engine, "boss~")] == ["c", "d"]
+    assert [hit.video_id for hit in ask(engine, "boss~")] == ["c", "f", "d"]  # rarer words weigh more
     assert videos(engine, "xyzzy~") == []
     assert videos(engine, "boss~ -boss") == ["d"]
 
@@ -528,6 +528,44 @@ def test_near_spellings_of_the_library_are_suggested(engine: Engine) -> None:
 
 
 # What holds for the Whoosh engine alone
+
+
+_ASKED = [
+    "raise", '"ask for a raise"', "neg*", "bonis~", "raise -bonus", "ask raise", '"raise ask" within 3', "+salary raise"
+]  # fmt: skip
+_NARROWED = [
+    ANY,
+    Filters(channels=frozenset("x"), since=datetime(2024, 5, 3, tzinfo=UTC)),
+    Filters(language="en", longer_ms=60_000, without=(Filters(titles=(Word("gone"),)),)),
+]
+
+
+def _answers(engine: Engine) -> list[list[object]]:
+    return [
+        [[hit.video_id, hit.start_ms, round(hit.score, 9)] for hit in engine.search(parse(text), filters, 10).hits]
+        for text in _ASKED
+        for filters in _NARROWED
+    ]
+
+
+def test_a_process_that_only_searches_finds_the_same_without_numpy(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    engine = whoosh(tmp_path)
+    words = ["ask", "for", "a", "raise", "negotiate", "bonus", "salary"]
+    for at in range(30):
+        texts = [" ".join(chance.choices(words, k=8)) for _ in range(4)]
+        about = talk(f"v{at}", day=at, channels=(chance.choice("xy"),), minutes=at % 3, title=chance.choice(words))
+        engine.replace(about, said(*texts))
+        if at % 10 == 9:
+            engine.commit(SEEN)
+    code = (
+        "import sys, json; from pathlib import Path; sys.path.insert(0, 'tests');"
+        "from test_index_engine import _answers, whoosh;"
+        f"print(json.dumps([_answers(whoosh(Path({str(tmp_path)!r}))), 'numpy' in sys.modules]))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    assert json.loads(found.stdout) == [_answers(engine), False]
+    engine.close()
 
 
 def test_searching_with_whoosh_imports_nothing_it_does_not_need() -> None:

@@ -8,7 +8,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.engine import Sort
 from index.moments import SHARED, WHOLE, Columns, Ranked, count, moments, shown
+from index.whoosh_ranking import PlainRanking, Ranking
+from index.whoosh_ranking_numpy import ArrayColumns, ArrayRanking
 
 
 def columns(*documents: tuple[int, int, int]) -> Columns:
@@ -66,3 +69,49 @@ def test_every_passage_is_kept_or_like_a_better_one(
     for score, number in ranked:
         better = [kept for kept in found if kept < (score, number)]
         assert ((score, number) in found) != any(alike(number, kept) for _, kept in better)
+
+
+def talks_with(lists: list[list[tuple[int, int]]]) -> Columns:
+    """Talks with these passages, each with its whole at the end; the talk is also when it was published."""
+    return columns(*((talk, *span) for talk, spans in enumerate(lists) for span in [*spans, (0, WHOLE)]))
+
+
+def both_ways(documents: list[int], scores: list[float], known: Columns) -> tuple[Ranking, Ranking]:
+    return PlainRanking(documents, scores, known), ArrayRanking(documents, scores, ArrayColumns.of(known))
+
+
+@given(
+    st.lists(SPANS, min_size=1, max_size=4), st.randoms(use_true_random=False), st.integers(1, 60), st.integers(0, 3)
+)
+def test_numpy_and_plain_python_rank_alike(
+    lists: list[list[tuple[int, int]]], chance: Random, limit: int, steps: int
+) -> None:
+    known = talks_with(lists)
+    every = range(len(known.talks))
+
+    def some() -> list[int]:
+        return [document for document in every if chance.random() < 0.7]
+
+    documents = some()
+    rankings = both_ways(documents, [float(chance.randint(1, 4)) for _ in documents], known)
+    titles = [document for document in some() if known.ends[document] == WHOLE]
+    lifts = [float(chance.randint(1, 4)) for _ in titles]
+    kept, gone, since = [every[-1], *some()], some()[:1], chance.randint(0, 2)
+    sort: Sort = chance.choice(["rank", "date"])
+    for ranking in rankings:
+        for step in (
+            lambda ranking=ranking: ranking.lift(titles, lifts),
+            lambda ranking=ranking: ranking.keep(kept),
+            lambda ranking=ranking: (ranking.drop(gone), ranking.keep_published(since, 9)),
+        )[:steps]:
+            step()
+    plain, arrays = rankings
+    assert sorted(plain.documents()) == sorted(arrays.documents())
+    assert plain.best(limit, sort) == arrays.best(limit, sort)
+
+
+def test_what_nothing_matches_has_no_moments() -> None:
+    for ranking in both_ways([], [], columns()):
+        ranking.lift([], [])
+        ranking.keep([])
+        assert ranking.best(10, "rank") == ([], 0)

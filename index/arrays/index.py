@@ -1,0 +1,79 @@
+"""How is an index of array segments opened, written and searched?"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Whoosh 2.7.4 has invalid escapes and "is" with literals
+    from whoosh.filedb.filestore import FileStorage
+    from whoosh.index import EmptyIndexError, FileIndex, IndexVersionError
+
+from .codec import ArraySegment
+from .format import Damaged, Segment
+
+if TYPE_CHECKING:
+    from .searcher import ArraySearcher
+    from .writer import ArrayWriter
+
+
+class ArrayIndex(FileIndex):  # type: ignore[misc]
+    """A Whoosh index in a folder whose new segments are arrays."""
+
+    def reader(self, reuse: Any = None) -> Any:
+        """Of what was last committed. Raises Damaged for files that are missing or not what was written."""
+        try:
+            return super().reader(reuse)
+        except FileNotFoundError as exc:
+            raise Damaged(f"a file of the index is missing: {exc.filename}") from exc
+
+    def _read_toc(self) -> Any:
+        with _reading_toc():
+            return super()._read_toc()
+
+    def writer(self, procs: int = 1, **options: Any) -> ArrayWriter:
+        """Options as for Whoosh's writer, and those of ArrayWriter. Raises whoosh.index.LockError."""
+        from .writer import ArrayWriter
+
+        return ArrayWriter(self, **options)
+
+    def searcher(self, **options: Any) -> ArraySearcher:
+        """Options as for Whoosh's searcher. Raises Damaged for a segment that is not what was written."""
+        from .searcher import ArraySearcher
+
+        return ArraySearcher(self.reader(), fromindex=self, **options)
+
+    def verify(self) -> None:
+        """Read all segments and compare their checksums. Raises Damaged."""
+        for segment in self._segments():
+            if isinstance(segment, ArraySegment):
+                Segment(segment.path(self.storage)).verify()
+
+
+@contextmanager
+def _reading_toc() -> Iterator[None]:
+    """Broken pickles may raise anything."""
+    try:
+        yield
+    except (OSError, EmptyIndexError, IndexVersionError):
+        raise
+    except Exception as exc:
+        raise Damaged(f"the table of contents of the index cannot be read: {exc}") from exc
+
+
+def create_in(folder: Any, schema: Any, indexname: str = "MAIN") -> ArrayIndex:
+    """Make an empty index in a folder that is there."""
+    index: ArrayIndex = ArrayIndex.create(FileStorage(str(folder)), schema, indexname)
+    return index
+
+
+def open_dir(folder: Any, indexname: str = "MAIN") -> ArrayIndex:
+    """Open the index in a folder. Raises Damaged, and whoosh.index.EmptyIndexError where there is none.
+
+    Whoosh's TOC is a pickle: never open an index that somebody else made.
+    """
+    with _reading_toc():
+        return ArrayIndex(FileStorage(str(folder)), indexname=indexname)

@@ -1,0 +1,221 @@
+"""How do several segments become one, without having them in memory?
+
+Fields are merged one after the other, each in rounds over a range of terms, so that a round handles a
+bounded number of postings however large the segments are. Deleted documents are left out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.filedb.structfile import BufferFile
+
+from .blocks import Block, FieldFile
+from .building import Column, Stored, finish, kept
+from .format import Field, Segment, SegmentFile
+from .streams import Numbers, summed, unpack
+
+#: Postings and places handled in a round.
+ROUND = 2_000_000
+
+_NO_TERMS = Block([], np.zeros(0, "i8"), np.zeros(0, "u4"), np.zeros(0, "u4"))
+
+_GONE = np.uint32(0xFFFFFFFF)
+
+
+class Part:
+    """A segment to be merged: ``renumbered[d]`` is the new number of its document d, or _GONE."""
+
+    def __init__(self, segment: Segment, deleted: set[int], first: int) -> None:
+        live = np.ones(segment.documents, bool)
+        live[list(deleted)] = False
+        self.segment = segment
+        self.live = live
+        self.first = first
+        self.documents = int(live.sum())
+        self.whole = not deleted
+        self.renumbered = np.where(live, np.cumsum(live) - 1 + first, _GONE).astype("u4")
+
+
+def merge(path: Path, schema: Any, sources: Sequence[tuple[Segment, set[int]]]) -> int:
+    """Write a segment with the documents of ``sources`` in order, and give their number.
+
+    A source is a segment and the numbers of its deleted documents.
+    """
+    parts: list[Part] = []
+    documents = 0
+    for segment, deleted in sources:
+        parts.append(Part(segment, deleted, documents))
+        documents += parts[-1].documents
+    out = SegmentFile(path)
+    try:
+        names = sorted({name for part in parts for name in part.segment.fields if name in schema})
+        fields = {name: _field(out, name, schema[name], parts, documents) for name in names}
+        columns = {name: _column(name, schema[name].column_type, parts) for name in _columns(schema, parts)}
+        stored = {name: _stored(name, parts) for name in _stored_names(schema, parts)}
+        finish(out, documents, fields, columns, stored)
+    except BaseException:
+        out.abandon()
+        raise
+    return documents
+
+
+def _field(out: SegmentFile, name: str, field: Any, parts: Sequence[Part], documents: int) -> dict[str, Any] | None:
+    held = [(part, found) for part in parts if (found := part.segment.field(name)) is not None]
+    positions, values = kept(field.format)
+    positions = positions and all(found.positions for _, found in held)
+    values = values and all(found.values is not None for _, found in held)
+    weighted = any(found.weights is not None for _, found in held)
+    file = FieldFile(name, positions=positions, weighted=weighted, values=values)
+    for ranges in _rounds([found for _, found in held]):
+        blocks = [
+            _block(found, part, *limits, positions=positions, weighted=weighted, values=values)
+            for (part, found), limits in zip(held, ranges, strict=True)
+            if limits[0] < limits[1]
+        ]
+        file.add(_joined(blocks))
+    lengths = None
+    if field.scorable:
+        lengths = np.zeros(documents, "u4")
+        for part, found in held:
+            if found.lengths is not None:
+                lengths[part.first : part.first + part.documents] = np.asarray(found.lengths)[part.live]
+    return file.write(out, lengths)
+
+
+def _rounds(fields: Sequence[Field]) -> Iterator[list[tuple[int, int]]]:
+    """Ranges of term numbers, one for each field, that cover all terms in order."""
+    at = [0] * len(fields)
+    while any(start < len(field) for start, field in zip(at, fields, strict=True)):
+        proposals = [
+            field.term(end)
+            for start, field in zip(at, fields, strict=True)
+            if (end := _end(field, start, ROUND // len(fields))) < len(field)
+        ]
+        beyond = min(proposals, default=None)
+        ends = [len(field) if beyond is None else field.lower(beyond) for field in fields]
+        yield list(zip(at, ends, strict=True))
+        at = ends
+
+
+def _end(field: Field, start: int, limit: int) -> int:
+    """The end of a run of terms from ``start`` that holds about ``limit`` postings, at least one term."""
+
+    def size(at: int) -> int:
+        return int(field.posting_ends[at]) + (int(field.place_ends[at]) if field.positions else 0)
+
+    if start == len(field):
+        return start
+    return max(start + 1, bisect_right(range(len(field) + 1), size(start) + limit, key=size) - 1)
+
+
+def _block(field: Field, part: Part, start: int, end: int, *, positions: bool, weighted: bool, values: bool) -> Block:
+    """The terms [start, end) of a segment with new document numbers, without deleted documents."""
+    classes = np.frombuffer(field.classes, "u1", end - start, start)
+    posting_ends = _ends(field.posting_ends, start, end)
+    counts = np.diff(posting_ends)
+    gaps = unpack(field.docs, _ends(field.doc_ends, start, end), classes & 3, counts)
+    docs = summed(gaps, counts)
+    tfs = unpack(field.tfs, _ends(field.tf_ends, start, end), classes >> 2 & 3, counts) + np.uint32(1)
+    first, beyond = int(posting_ends[0]), int(posting_ends[-1])
+    places = None
+    if positions:
+        of_terms = np.add.reduceat(tfs, np.cumsum(counts) - counts, dtype="i8")
+        found = unpack(field.places, _ends(field.place_ends, start, end), classes >> 4 & 3, of_terms)
+        places = summed(found, tfs.astype("i8"))
+    weights = None
+    if weighted:
+        weights = tfs.astype("f4") if field.weights is None else np.asarray(field.weights[first:beyond])
+    kept_values = None
+    if values and field.values is not None:
+        at = field.value_ends[first : beyond + 1].tolist()
+        kept_values = [bytes(field.values[low:high]) for low, high in pairwise(at)]
+    terms = list(field.terms(start, end))
+    block = Block(terms, counts, part.renumbered[docs], tfs, places, weights, kept_values)
+    return block if part.whole else _living(block)
+
+
+def _ends(numbers: Any, start: int, end: int) -> Numbers:
+    return np.asarray(numbers[start : end + 1]).astype("i8")
+
+
+def _living(block: Block) -> Block:
+    order = np.flatnonzero(block.docs != _GONE)
+    of_terms = np.repeat(np.arange(len(block.counts)), block.counts)[order]
+    counts = np.bincount(of_terms, minlength=len(block.counts))
+    terms = [term for term, count in zip(block.terms, counts.tolist(), strict=True) if count]
+    return block.taken(order, terms, counts[counts > 0])
+
+
+def _joined(blocks: Sequence[Block]) -> Block:
+    """One block of several, whose documents are numbered upwards from block to block."""
+    if len(blocks) < 2:
+        return blocks[0] if blocks else _NO_TERMS
+    terms = sorted(set().union(*(block.terms for block in blocks)))
+    numbers = {term: number for number, term in enumerate(terms)}
+    of_postings = np.concatenate(
+        [
+            np.repeat(np.fromiter(map(numbers.__getitem__, block.terms), "i8", len(block.terms)), block.counts)
+            for block in blocks
+        ]
+    )
+    whole = Block(
+        terms,
+        np.zeros(0, "i8"),
+        np.concatenate([block.docs for block in blocks]),
+        np.concatenate([block.tfs for block in blocks]),
+        _if_any([block.places for block in blocks]),
+        _if_any([block.weights for block in blocks]),
+        None if blocks[0].values is None else [value for block in blocks for value in block.values or ()],
+    )
+    order = np.argsort(of_postings, kind="stable")
+    return whole.taken(order, terms, np.bincount(of_postings, minlength=len(terms)))
+
+
+def _if_any(rows: Sequence[Numbers | None]) -> Numbers | None:
+    found = [row for row in rows if row is not None]
+    return np.concatenate(found) if found else None
+
+
+def _columns(schema: Any, parts: Sequence[Part]) -> list[str]:
+    names = {name for part in parts for name in part.segment.columns}
+    return [name for name in sorted(names) if name in schema and schema[name].column_type]
+
+
+def _column(name: str, column: Any, parts: Sequence[Part]) -> Column:
+    merged = Column(column)
+    for part in parts:
+        facts = part.segment.columns.get(name)
+        if facts is None:
+            continue
+        if facts["numeric"]:
+            merged.extend(part.first, np.asarray(part.segment.column(name))[part.live])
+            continue
+        data = part.segment.view(f"column/{name}")
+        reader = column.reader(BufferFile(data), 0, len(data), part.segment.documents)
+        for document in np.flatnonzero(part.live).tolist():
+            merged.add(int(part.renumbered[document]), reader[document])
+    return merged
+
+
+def _stored_names(schema: Any, parts: Sequence[Part]) -> list[str]:
+    return [name for name in sorted({name for part in parts for name in part.segment.stored}) if name in schema]
+
+
+def _stored(name: str, parts: Sequence[Part]) -> Stored:
+    merged = Stored()
+    for part in parts:
+        if name not in part.segment.stored:
+            continue
+        refs = np.asarray(part.segment.view(f"stored/{name}/refs"))
+        ends = part.segment.view(f"stored/{name}/ends")
+        data = part.segment.view(f"stored/{name}/values")
+        for document in np.flatnonzero(part.live & (refs > 0)).tolist():
+            at = int(refs[document])
+            merged.add_packed(int(part.renumbered[document]), bytes(data[ends[at - 1] : ends[at]]))
+    return merged

@@ -1,0 +1,163 @@
+"""What can be asked of array segments, apart from Whoosh?
+
+A tree of these nodes says what matches and how it is scored. ``searcher`` makes it of Whoosh's queries; a
+program that wants to spare Whoosh's import makes it itself. Nodes are hashable: filters are cached by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term, scored by BM25F; by its weight alone in a field without lengths."""
+
+    field: str
+    text: bytes
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms in order, each at most ``slop`` places after the one before; scored as all of its terms.
+
+    With ``together`` it is scored as if it were one term, by how often and in how many documents its
+    terms stand so.
+    """
+
+    field: str
+    words: tuple[bytes, ...]
+    slop: int = 1
+    boost: float = 1.0
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All terms of a field that ``choice`` chooses, as Whoosh scores them.
+
+    One term is scored as such, without the boost unless ``boosts_one``; two and, in larger segments, up to
+    1,023 as a sum; more count 1, unless ``always`` asks for the sum.
+    """
+
+    field: str
+    choice: Choice
+    boost: float = 1.0
+    always: bool = False
+    boosts_one: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Terms that begin with ``prefix`` and match ``pattern``, a regular expression, if there is one."""
+
+    prefix: bytes
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Terms at most ``edits`` letters added, lost or changed from ``word``, with the same first letters."""
+
+    word: str
+    edits: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Terms in these ranges, borders included; None is no border. ``without`` are left out."""
+
+    ranges: tuple[tuple[bytes, bytes | None], ...]
+    without: frozenset[bytes] = frozenset()
+
+
+Choice = Beginning | Near | Between
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """What one part matches at least; scores are added."""
+
+    parts: tuple[Plan, ...]
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """What every part matches; scores are added."""
+
+    parts: tuple[Plan, ...]
+    boost: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What ``part`` does not match, each with score 1."""
+
+    part: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """``part`` but for what ``without`` matches."""
+
+    part: Plan
+    without: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """``part``, with the scores of ``more`` added where that matches too."""
+
+    part: Plan
+    more: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """``part``, each match with the same score."""
+
+    part: Plan
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Every document, or every one with a term in a field."""
+
+    field: str | None = None
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Documents whose number in a column is at least ``low`` and below ``high``."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+    score: float = 1.0
+
+
+Plan = Term | Phrase | Terms | Any | All | Not | Without | Maybe | Scored | Every | Column
+
+NOTHING = Any(())
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """BM25F (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, section 3.5).
+
+    ``b_of`` are values of B for single fields. With ``exact`` a length is how many terms a field has;
+    otherwise it is rounded up to one of 256 values, as Whoosh does.
+    """
+
+    b: float = 0.75
+    k1: float = 1.2
+    exact: bool = False
+    b_of: tuple[tuple[str, float], ...] = field(default=())
+
+    def b_for(self, name: str) -> float:
+        return dict(self.b_of).get(name, self.b)

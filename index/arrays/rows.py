@@ -1,0 +1,207 @@
+"""What of a segment is turned into numpy arrays, and kept for the next query?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import TypeVar
+
+import numpy as np
+
+from .format import Field
+from .plan import Plan
+from .snapshot import Slice, Snapshot
+from .streams import Numbers, summed, sums, unpack, values
+
+#: Bytes of terms kept over all segments of a searcher.
+KEPT_BYTES = 128 << 20
+
+Matches = tuple[Numbers, Numbers]
+
+
+@dataclass(slots=True)
+class Row:
+    """Documents that hold a term, and the part of BM25F that does not depend on the query."""
+
+    docs: Numbers
+    factors: Numbers
+
+
+@dataclass(slots=True)
+class Places:
+    """Where a term stands: places ``starts[i]`` to ``starts[i + 1]`` are those of its i-th document."""
+
+    starts: Numbers
+    places: Numbers
+
+
+Remembered = TypeVar("Remembered", Row, Places)
+
+
+class Kept:
+    """Remembers what was worked out of terms, the latest of it."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Row | Places] = {}
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: tuple[object, ...], make: Callable[[], Remembered]) -> Remembered:
+        with self._lock:
+            found = self._found.pop(key, None)
+            if found is not None:
+                self._found[key] = found
+                return found  # type: ignore[return-value]
+        made = make()
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = made
+                self._bytes += _size(made)
+            while self._bytes > KEPT_BYTES and len(self._found) > 1:
+                self._bytes -= _size(self._found.pop(next(iter(self._found))))
+        return made
+
+
+def _size(found: Row | Places) -> int:
+    if isinstance(found, Row):
+        return int(found.docs.nbytes + found.factors.nbytes)
+    return int(found.starts.nbytes + found.places.nbytes)
+
+
+class View:
+    """One segment, with what was worked out about it."""
+
+    def __init__(self, part: Slice, snapshot: Snapshot, kept: Kept) -> None:
+        self.part, self.snapshot, self.kept = part, snapshot, kept
+        self.segment, self.first = part.segment, part.first
+        self.size = part.segment.documents
+        self._free: list[Numbers] = []
+        self.masks: dict[Plan, Numbers] = {}
+        self._norms: dict[str, Numbers] = {}
+
+    @cached_property
+    def live(self) -> Numbers | None:
+        """Which documents are not deleted; None for all."""
+        if not self.part.deleted:
+            return None
+        live = np.ones(self.size, bool)
+        live[list(self.part.deleted)] = False
+        return live
+
+    @contextmanager
+    def zeros(self) -> Iterator[Numbers]:
+        """A 0.0 for each document, to add scores to."""
+        try:
+            scores = self._free.pop()
+        except IndexError:
+            scores = np.zeros(self.size)
+        yield scores
+        scores.fill(0)
+        self._free.append(scores)
+
+    def row(self, field: Field, at: int) -> Row:
+        return self.kept.get((self.first, field.name, at), lambda: self._row(field, at))
+
+    def places(self, field: Field, at: int) -> Places:
+        return self.kept.get((self.first, field.name, at, "places"), lambda: _places(field, at))
+
+    def norms(self, field: Field) -> Numbers:
+        """What BM25F adds to the frequency, for each document."""
+        if field.name not in self._norms:
+            lengths = np.asarray(field.lengths)
+            known = np.unique(lengths)
+            table = np.zeros(int(known[-1]) + 1 if len(known) else 0)
+            table[known] = [self.snapshot.norm(field.name, length) for length in known.tolist()]
+            self._norms[field.name] = table[lengths]
+        return self._norms[field.name]
+
+    def _row(self, field: Field, at: int) -> Row:
+        docs = _docs(field, at)
+        weights = _weights(field, at)
+        if field.lengths is None:
+            return Row(docs, weights.astype("f8"))
+        return Row(docs, bm25(weights, self.norms(field)[docs], self.snapshot))
+
+
+def bm25(weights: Numbers, norms: Numbers, snapshot: Snapshot) -> Numbers:
+    """BM25F without the inverse document frequency."""
+    found: Numbers = (snapshot.scoring.k1 + 1) * weights / (weights + norms)
+    return found
+
+
+def _docs(field: Field, at: int) -> Numbers:
+    start, end = field.doc_ends[at], field.doc_ends[at + 1]
+    return sums(field.docs, start, end, field.classes[at] & 3, field.df(at)).astype("i8")
+
+
+def _tfs(field: Field, at: int) -> Numbers:
+    kind = field.classes[at] >> 2 & 3
+    found = values(field.tfs, field.tf_ends[at], field.tf_ends[at + 1], kind, field.df(at))
+    return found.astype("i8") + 1
+
+
+def _weights(field: Field, at: int) -> Numbers:
+    if field.weights is None:
+        return _tfs(field, at)
+    return np.asarray(field.weights[field.posting_ends[at] : field.posting_ends[at + 1]]).astype("f8")
+
+
+def _places(field: Field, at: int) -> Places:
+    tfs = _tfs(field, at)
+    starts = np.zeros(len(tfs) + 1, "i8")
+    np.cumsum(tfs, out=starts[1:])
+    kind = field.classes[at] >> 4 & 3
+    gaps = values(field.places, field.place_ends[at], field.place_ends[at + 1], kind, int(starts[-1]))
+    return Places(starts, summed(gaps, tfs))
+
+
+def nothing() -> Matches:
+    return np.zeros(0, "i8"), np.zeros(0)
+
+
+def filtered(found: Matches, mask: Numbers | None) -> Matches:
+    if mask is None:
+        return found
+    docs, scores = found
+    chosen = mask[docs]
+    return docs[chosen], scores[chosen]
+
+
+def union(field: Field, numbers: Sequence[int], size: int) -> Numbers:
+    """The documents that hold any of these terms."""
+    mask = np.zeros(size, bool)
+    for start, end in _runs(numbers):
+        counts = np.diff(np.asarray(field.posting_ends[start : end + 1]).astype("i8"))
+        classes = np.frombuffer(field.classes, "u1", end - start, start) & 3
+        mask[summed(unpack(field.docs, np.asarray(field.doc_ends[start : end + 1]), classes, counts), counts)] = True
+    return np.flatnonzero(mask)
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Runs [start, end) of consecutive numbers."""
+    if isinstance(numbers, range):
+        return [(numbers.start, numbers.stop)] if numbers else []
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number:
+            runs[-1] = (runs[-1][0], number + 1)
+        else:
+            runs.append((number, number + 1))
+    return runs
+
+
+def among(docs: Numbers, others: Numbers, size: int) -> Numbers:
+    """Which of ``docs`` are among ``others``, both in order."""
+    if 16 * len(docs) < len(others) or len(docs) < 256:
+        if not len(others):
+            return np.zeros(len(docs), bool)
+        at = np.searchsorted(others, docs)
+        at[at == len(others)] = 0
+        same: Numbers = others[at] == docs
+        return same
+    mask = np.zeros(size, bool)
+    mask[others] = True
+    return mask[docs]

@@ -1,0 +1,145 @@
+"""How are rows of small numbers written with about one byte each, and read without a loop?
+
+Each term has a row of numbers: the gaps between its documents, its frequencies less one, the gaps between
+its places in a document. A row has one of four classes, whichever is shortest:
+
+0  nothing is written: all numbers are 0
+1  bytes; 255 means "add 255 and go on with the next byte"
+2  16-bit numbers; 65,535 means "add 65,535 and go on with the next one"
+3  32-bit numbers
+
+So sums of a row are running sums of what is written, without those at an escape.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[Any]
+
+WIDTHS = np.array([0, 1, 2, 4], "i8")
+_TYPES = ("u1", "u1", "<u2", "<u4")
+_ESCAPES = (None, 0xFF, 0xFFFF, None)
+
+
+def pack(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Rows of at least one number each, one after the other, as bytes.
+
+    Gives the bytes, how many of them each row takes, and its class.
+    """
+    if not len(counts):
+        return np.zeros(0, "u1"), np.zeros(0, "i8"), np.zeros(0, "u1")
+    classes, sizes = _classes(numbers, counts)
+    if classes.min() == classes.max():
+        return _written(numbers, int(classes[0])), sizes, classes
+    data = np.empty(int(sizes.sum()), "u1")
+    of_numbers, of_bytes = np.repeat(classes, counts), np.repeat(classes, sizes)
+    for kind in range(1, 4):
+        chosen = numbers[of_numbers == kind]
+        if len(chosen):
+            data[of_bytes == kind] = _written(chosen, kind)
+    return data, sizes, classes
+
+
+def _classes(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+    """The shortest class of each row, and its bytes."""
+    starts = np.cumsum(counts) - counts
+    most = np.maximum.reduceat(numbers, starts)
+    if most.max() < 0xFF:
+        classes = (most > 0).astype("u1")
+        return classes, counts * classes
+    sizes = np.stack(
+        [
+            np.where(most == 0, 0, 1 << 62),
+            counts + np.add.reduceat(numbers // np.uint32(0xFF), starts, dtype="i8"),
+            2 * (counts + _long_escapes(numbers, starts, most)),
+            4 * counts,
+        ]
+    )
+    classes = sizes.argmin(axis=0)
+    return classes.astype("u1"), np.take_along_axis(sizes, classes[None], 0)[0]
+
+
+def _long_escapes(numbers: Numbers, starts: Numbers, most: Numbers) -> Numbers:
+    if most.max() < 0xFFFF:
+        return np.zeros(len(starts), "i8")
+    found: Numbers = np.add.reduceat(numbers // np.uint32(0xFFFF), starts, dtype="i8")
+    return found
+
+
+def _written(numbers: Numbers, kind: int) -> Numbers:
+    """The bytes of numbers of one class."""
+    escape = _ESCAPES[kind]
+    if not kind:
+        return np.zeros(0, "u1")
+    if escape is not None and numbers.max() >= escape:
+        escapes = numbers // np.uint32(escape)
+        ends = np.cumsum(escapes + np.uint32(1), dtype="i8")
+        raw = np.full(int(ends[-1]), escape, _TYPES[kind])
+        raw[ends - 1] = numbers - escapes * np.uint32(escape)
+        return raw.view("u1")
+    return numbers.astype(_TYPES[kind]).view("u1")
+
+
+def row(data: Any, start: int, end: int, kind: int) -> tuple[Numbers, Numbers | None]:
+    """What is written of one row, in place, and which of it are numbers: None for all."""
+    raw = np.frombuffer(data, _TYPES[kind], (end - start) // int(WIDTHS[kind]) if kind else 0, start)
+    escape = _ESCAPES[kind]
+    return raw, None if escape is None else raw != escape
+
+
+def sums(data: Any, start: int, end: int, kind: int, count: int) -> Numbers:
+    """The running sums of one row of ``count`` numbers."""
+    if not kind:
+        return np.zeros(count, "u4")
+    raw, chosen = row(data, start, end, kind)
+    total: Numbers = np.cumsum(raw, dtype="u4")
+    return total if len(raw) == count else total[chosen]
+
+
+def values(data: Any, start: int, end: int, kind: int, count: int) -> Numbers:
+    """The numbers of one row; in place where nothing is escaped."""
+    if not kind:
+        return np.zeros(count, "u1")
+    raw, chosen = row(data, start, end, kind)
+    if len(raw) == count:
+        return raw
+    return np.diff(np.cumsum(raw, dtype="u8")[chosen], prepend=np.uint64(0)).astype("u4")
+
+
+def unpack(data: Any, ends: Numbers, classes: Numbers, counts: Numbers) -> Numbers:
+    """The numbers of neighbouring rows; ``ends`` are those of their bytes, and where the first begins."""
+    if not len(counts):
+        return np.zeros(0, "u4")
+    start, end = int(ends[0]), int(ends[-1])
+    if classes.min() == classes.max():
+        return values(data, start, end, int(classes[0]), int(counts.sum())).astype("u4")
+    raw = np.frombuffer(data, "u1", end - start, start)
+    of_numbers, of_bytes = np.repeat(classes, counts), np.repeat(classes, np.diff(ends.astype("i8")))
+    numbers = np.zeros(len(of_numbers), "u4")
+    for kind in range(1, 4):
+        chosen = of_numbers == kind
+        if chosen.any():
+            found = raw[of_bytes == kind]
+            numbers[chosen] = values(found, 0, len(found), kind, int(np.count_nonzero(chosen)))
+    return numbers
+
+
+def summed(gaps: Numbers, counts: Numbers) -> Numbers:
+    """Running sums of each run of ``counts`` numbers."""
+    total = np.cumsum(gaps, dtype="i8")
+    starts = np.cumsum(counts) - counts
+    found: Numbers = (total - np.repeat(total[starts] - gaps[starts], counts)).astype("u4")
+    return found
+
+
+def ragged(starts: Numbers, counts: Numbers) -> Numbers:
+    """The numbers start, start + 1, ... of each range, one range after the other."""
+    ends = np.cumsum(counts)
+    if not len(ends):
+        return np.zeros(0, "i8")
+    found: Numbers = np.arange(int(ends[-1])) + np.repeat(starts.astype("i8") - ends + counts, counts)
+    return found

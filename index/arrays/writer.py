@@ -1,0 +1,281 @@
+"""How are documents written, deleted and merged?
+
+``ArrayWriter`` is Whoosh's writer with another way to keep what is added: lock, schema, TOC, deletions and
+merge policies are Whoosh's. When enough is gathered, it is written as a segment; a commit merges these with
+each other and with what the merge policy folds in, waits until all is on the disk, and renames the TOC.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from whoosh.index import TOC, clean_files
+from whoosh.reading import SegmentReader
+from whoosh.writing import OPTIMIZE, IndexingError, SegmentWriter
+
+from .building import Builder
+from .codec import ArrayCodec, ArraySegment
+from .format import Segment, Unsupported
+from .merging import merge
+from .snapshot import manifest_name
+
+#: How much is gathered before it is written, in units of some 40 bytes: 160 MB.
+GATHERED = 4_000_000
+
+#: Segments of more documents than this are not merged further.
+LARGEST = 300_000
+
+#: A commit that adds little merges at most so many documents, which takes about a second: larger segments wait
+#: until there are more than MOST of them.
+AT_ONCE = 30_000
+MOST = 8
+
+#: A segment is folded in while it has at most this many times the documents of all smaller ones.
+RATIO = 3
+
+_SMALLEST = 1_000
+
+Policy = Callable[["ArrayWriter", list[Any]], list[Any]]
+
+
+def tiered(writer: ArrayWriter, segments: list[Any]) -> list[Any]:
+    """Merge policy: fold in small segments, so that their number grows with the logarithm of the documents.
+
+    A segment with more than half of its documents deleted is folded in as well.
+    """
+    kept, documents = [], writer.docnum
+    at_once = max(AT_ONCE, 2 * documents) if len(segments) <= MOST else LARGEST
+    for segment in sorted(segments, key=lambda segment: segment.doc_count()):
+        alive = segment.doc_count()
+        small = alive <= RATIO * max(documents, _SMALLEST) and documents + alive <= min(at_once, LARGEST)
+        if small or 2 * alive < segment.doc_count_all():
+            writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
+            documents += alive
+        else:
+            kept.append(segment)
+    return kept if len(segments) - len(kept) > 1 or writer.docnum or _shrunk(segments, kept) else segments
+
+
+def _shrunk(segments: list[Any], kept: list[Any]) -> bool:
+    return any(segment.has_deletions() for segment in segments if segment not in kept)
+
+
+class ArrayWriter(SegmentWriter):  # type: ignore[misc]
+    """Takes documents and deletions, visible together after ``commit``. Raises LockError while another writes.
+
+    A field type may have a method ``ordered_terms(value)`` that gives the terms of a value as text in
+    their order; place i is the i-th term, and the length of the field their number. That is the fast way
+    in; terms of other fields come from their ``index`` method.
+    """
+
+    def __init__(self, ix: Any, *, gathered: int = GATHERED, **options: Any) -> None:
+        super().__init__(ix, codec=ArrayCodec(), compound=False, **options)
+        self._limit = gathered
+        self._builder = Builder()
+        self._parts: list[tuple[ArraySegment, int]] = []
+        self._merging: list[ArraySegment] = []
+        self._dropped: set[int] = set()
+        self._committed = sum(segment.doc_count_all() for segment in self.segments)
+
+    def add_document(self, **fields: Any) -> None:
+        self._check_state()
+        names = sorted(name for name in fields if not name.startswith("_"))
+        self._check_fields(self.schema, names)
+        boost = self._doc_boost(fields)
+        if any(self._builder.has_rows(name) and self._field_boost(fields, name, boost) != 1.0 for name in names):
+            self._flush()
+        document = self._builder.documents
+        for name in names:
+            value = fields[name]
+            if value is None:
+                continue
+            field = self.schema[name]
+            if field.vector or field.separate_spelling():
+                raise Unsupported(f"field {name}: term vectors and separate spellings are not kept by array segments")
+            if field.indexed:
+                self._index(document, name, field, value, self._field_boost(fields, name, boost))
+            kept = fields.get(f"_stored_{name}", value)
+            if field.stored:
+                self._builder.stored(name).add(document, kept)
+            if field.column_type and kept is not None:
+                self._builder.column(name, field.column_type).add(document, field.to_column_value(kept))
+        self._builder.documents += 1
+        self._added = True
+        self.docnum += 1
+        if not document % 64 and self._builder.size() > self._limit:
+            self._flush()
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Delete a committed document, or one added here: those are numbered after the committed ones."""
+        if docnum < self._committed:
+            super().delete_document(docnum, delete)
+        elif docnum >= self._committed + self.docnum:
+            raise IndexingError(f"there is no document {docnum}")
+        elif delete:
+            self._dropped.add(docnum - self._committed)
+        else:
+            self._dropped.discard(docnum - self._committed)
+
+    def delete_added(self, documents: range) -> None:
+        """Delete documents added here, by how many were added before each (``docnum`` tells)."""
+        self._dropped.update(documents)
+
+    def add_reader(self, reader: Any) -> None:
+        """Take in all documents of a reader. Those of array segments are merged when committing."""
+        self._check_state()
+        for leaf, _ in reader.leaf_readers():
+            if isinstance(leaf.segment(), ArraySegment) and leaf.storage() is self.storage:
+                self._merging.append(leaf.segment())
+            else:
+                self._import(leaf)
+        self._added = True
+
+    def commit(self, mergetype: Policy | None = None, optimize: bool | None = None, merge: bool | None = None) -> None:
+        """Make everything visible at once. Options as for Whoosh's writer; the policy is ``tiered``."""
+        self._check_state()
+        if not mergetype and not self.mergetype and not (optimize if optimize is not None else self.optimize):
+            mergetype = tiered if (merge if merge is not None else self.merge) else None
+        kept = list(self._merge_segments(mergetype, optimize, merge))
+        added = self._finalized(single=optimize is True or mergetype is OPTIMIZE)
+        self._close_segment()
+        self._commit_toc(kept + added)
+        self._finish()
+
+    def cancel(self) -> None:
+        for segment, _ in self._parts:
+            segment.path(self.storage).unlink(missing_ok=True)
+        super().cancel()
+
+    def _index(self, document: int, name: str, field: Any, value: Any, boost: float) -> None:
+        ordered = getattr(field, "ordered_terms", None)
+        if ordered is not None and boost == 1.0 and (rows := self._builder.rows(name)) is not None:
+            rows.add(document, ordered(value))
+        else:
+            self._builder.postings(name, field).add(document, field.index(value), boost)
+
+    def _import(self, reader: Any) -> None:
+        """Add the documents of a segment that is not made of arrays."""
+        self._flush()
+        numbers: dict[int, int] = {}
+        first = self._builder.documents
+        for docnum in reader.all_doc_ids():
+            numbers[docnum] = self._builder.documents
+            for name, value in reader.stored_fields(docnum).items():
+                self._builder.stored(name).add(self._builder.documents, value)
+            self._builder.documents += 1
+            self.docnum += 1
+        for name in self.schema.names():
+            column = self.schema[name].column_type
+            if column and reader.has_column(name):
+                values = reader.column_reader(name, translate=False)
+                for docnum, number in numbers.items():
+                    self._builder.column(name, column).add(number, values[docnum])
+        for name in reader.indexed_field_names():
+            if name in self.schema:
+                self._import_field(name, self.schema[name], reader, numbers, first)
+
+    def _import_field(self, name: str, field: Any, reader: Any, numbers: dict[int, int], first: int) -> None:
+        postings = self._builder.postings(name, field)
+        postings.lengths.extend([0] * (first - len(postings.lengths)))
+        if field.scorable:
+            postings.lengths.extend(reader.doc_field_length(docnum, name) or 0 for docnum in numbers)
+        for term in reader.lexicon(name):
+            matcher = reader.postings(name, term)
+            while matcher.is_active():
+                weight, value = matcher.weight(), matcher.value()
+                postings.posting(numbers[matcher.id()], term, max(1, round(weight)), weight, value or b"")
+                matcher.next()
+
+    def _flush(self) -> None:
+        """Write what is gathered as a segment."""
+        builder, self._builder = self._builder, Builder()
+        if not builder.documents:
+            return
+        segment = self.codec.new_segment(self.storage, self.indexname)
+        segment.set_doc_count(builder.documents)
+        builder.write(segment.path(self.storage), self.schema)
+        first = self._parts[-1][1] + self._parts[-1][0].doc_count_all() if self._parts else 0
+        self._parts.append((segment, first))
+
+    def _finalized(self, *, single: bool) -> list[ArraySegment]:
+        """The segments of what was added and of what is to be merged."""
+        self._flush()
+        for segment, first in self._parts:
+            for document in self._dropped.intersection(range(first, first + segment.doc_count_all())):
+                segment.delete_document(document - first)
+        own = [segment for segment, _ in self._parts]
+        done = []
+        for group in _groups(own + self._merging, None if single else LARGEST):
+            if len(group) == 1 and not group[0].has_deletions():
+                done += group
+                continue
+            merged = self.codec.new_segment(self.storage, self.indexname)
+            sources = [(Segment(segment.path(self.storage)), set(segment.deleted_docs())) for segment in group]
+            merged.set_doc_count(merge(merged.path(self.storage), self.schema, sources))
+            for segment in group:
+                if segment in own:
+                    segment.path(self.storage).unlink(missing_ok=True)
+            if merged.doc_count_all():
+                done.append(merged)
+            else:
+                merged.path(self.storage).unlink(missing_ok=True)
+        return done
+
+    def _commit_toc(self, segments: Sequence[Any]) -> None:
+        """Write the TOC so that it is the new one or the old one after a crash, then delete what is unused."""
+        TOC(self.schema, list(segments), self.generation).write(_Durable(self.storage), self.indexname)
+        self._write_manifest(segments)
+        clean_files(self.storage, self.indexname, self.generation, segments)
+
+    def _write_manifest(self, segments: Sequence[Any]) -> None:
+        """Say the same in JSON, for readers without Whoosh."""
+        name = manifest_name(self.indexname)
+        if not all(isinstance(segment, ArraySegment) for segment in segments):
+            (Path(self.storage.folder) / name).unlink(missing_ok=True)
+            return
+        held = [(segment.segment_id(), sorted(segment.deleted_docs())) for segment in segments]
+        manifest = Path(self.storage.folder) / f"{name}.new"
+        manifest.write_text(json.dumps({"generation": self.generation, "segments": held}), encoding="utf-8")
+        manifest.replace(manifest.with_name(name))
+
+
+def _groups(segments: Sequence[ArraySegment], largest: int | None) -> list[list[ArraySegment]]:
+    """Segments in order, joined to groups of at most ``largest`` documents."""
+    groups: list[list[ArraySegment]] = []
+    documents = 0
+    for segment in segments:
+        documents += segment.doc_count()
+        if not groups or (largest is not None and documents > largest):
+            groups.append([])
+            documents = segment.doc_count()
+        groups[-1].append(segment)
+    return groups
+
+
+class _Durable:
+    """A storage whose files are on the disk before they get their name."""
+
+    def __init__(self, storage: Any) -> None:
+        self._storage = storage
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        return self._storage.create_file(name, **options)
+
+    def rename_file(self, name: str, newname: str, safe: bool = False) -> None:
+        folder = Path(self._storage.folder)
+        _sync(folder / name)
+        (folder / name).replace(folder / newname)
+        if os.name == "posix":
+            _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,358 @@
+"""Are files of array segments whole, exact, and told from damaged ones?"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from whoosh import fields, formats, index
+from whoosh import query as q
+from whoosh.index import EmptyIndexError
+
+from index import arrays
+from index.arrays import plain, streams
+from index.arrays.format import FOOT, Damaged, Segment, Unsupported, packed, unpacked
+from index.arrays.plan import Any as AnyOf
+from index.arrays.plan import Scoring, Term
+
+SCHEMA = fields.Schema(id=fields.ID(stored=True), text=fields.TEXT, num=fields.NUMERIC(sortable=True))
+
+
+class Ordered(fields.FieldType):  # type: ignore[misc]
+    """A field that gives its terms in order."""
+
+    def __init__(self) -> None:
+        super().__init__(formats.Positions(), None, scorable=True)
+
+    def ordered_terms(self, value: list[str]) -> list[str]:
+        return value
+
+    def index(self, value: list[str], **_: Any) -> Any:
+        for term in dict.fromkeys(value):
+            places = [place for place, other in enumerate(value) if other == term]
+            yield term.encode(), len(places), float(len(places)), self.format.encode(places)
+
+
+def an_index(folder: Path, documents: int = 30, commits: int = 2) -> Any:
+    rng = random.Random(documents)
+    folder.mkdir(exist_ok=True)
+    ix = arrays.create_in(folder, SCHEMA)
+    for commit in range(commits):
+        writer = ix.writer()
+        for number in range(documents):
+            text = " ".join(rng.choices(["ask", "for", "a", "raise", "now"], k=12))
+            writer.add_document(id=f"{commit}-{number}", text=text, num=number)
+        writer.commit(merge=False)
+    return ix
+
+
+def ids(ix: Any, word: str = "raise") -> set[str]:
+    with ix.searcher() as searcher:
+        return {hit["id"] for hit in searcher.search(q.Term("text", word), limit=None)}
+
+
+numbers = st.one_of(st.integers(0, 3), st.integers(0, 600), st.integers(0, 200_000), st.integers(0, 2**32 - 1))
+
+
+@given(st.lists(st.lists(numbers, min_size=1, max_size=40), min_size=1, max_size=20))
+def test_rows_of_numbers_are_read_as_written(rows: list[list[int]]) -> None:
+    counts = np.array([len(row) for row in rows])
+    flat = np.array([number for row in rows for number in row], "u4")
+    data, sizes, classes = streams.pack(flat, counts)
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    assert streams.unpack(data, ends, classes, counts).tolist() == flat.tolist()
+    for at, row in enumerate(rows):
+        where = int(ends[at]), int(ends[at + 1]), int(classes[at]), len(row)
+        assert streams.values(data, *where).tolist() == row
+        assert streams.sums(data, *where).tolist() == np.cumsum(row, dtype="u4").tolist()
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False)
+        | st.text()
+        | st.binary()
+        | st.datetimes()
+        | st.dates(),
+        lambda inner: st.lists(inner, max_size=3),
+    )
+)
+def test_stored_values_are_read_as_written(value: Any) -> None:
+    assert unpacked(packed(value)) == value
+
+
+@pytest.mark.parametrize("kind", [fields.TEXT(), Ordered()])
+def test_long_documents_are_kept_exactly(kind: Any, tmp_path: Path) -> None:
+    words = ["far"] * 70_000 + ["near", "end"]
+    value = words if isinstance(kind, Ordered) else " ".join(words)
+    ix = arrays.create_in(tmp_path, fields.Schema(text=kind))
+    with ix.writer() as writer:
+        writer.add_document(text=["near"] if isinstance(kind, Ordered) else "near")
+        writer.add_document(text=value)
+    with ix.searcher() as searcher:
+        assert searcher.reader().postings("text", "far").weight() == 70_000
+        assert searcher.reader().postings("text", "far").value_as("positions")[-1] == 69_999
+        for phrase in (["far", "near"], ["near", "end"]):
+            assert [document for _, document in searcher.search(q.Phrase("text", phrase)).top_n] == [1]
+
+
+def test_a_changed_byte_is_noticed_and_never_ends_in_another_error(tmp_path: Path) -> None:
+    ix = an_index(tmp_path, commits=1)
+    (path,) = tmp_path.glob("*.arr")
+    whole = path.read_bytes()
+    rng = random.Random(4)
+    for at in sorted(rng.sample(range(len(whole)), 300)):
+        (tmp_path / path.name).unlink()
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ rng.randint(1, 255)]) + whole[at + 1 :])
+        try:
+            with ix.searcher() as searcher:
+                for query in (q.Term("text", "ask"), q.Phrase("text", ["ask", "for"]), q.Prefix("text", "r")):
+                    searcher.search(query)
+        except Damaged:
+            continue
+        try:
+            Segment(path).verify()
+        except Damaged:
+            continue
+        assert at % 8 == 0 or whole[at] == 0, "only padding and unused bytes may change unnoticed"
+
+
+@pytest.mark.parametrize("size", [0, 10, 200, -1])
+def test_a_file_cut_short_is_damaged(size: int, tmp_path: Path) -> None:
+    ix = an_index(tmp_path, commits=1)
+    (path,) = tmp_path.glob("*.arr")
+    whole = path.read_bytes()
+    path.unlink()
+    path.write_bytes(whole[:size])
+    with pytest.raises(Damaged):
+        ix.searcher()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_missing_file_and_a_broken_table_of_contents_are_damage(tmp_path: Path) -> None:
+    ix = an_index(tmp_path, commits=1)
+    (path,) = tmp_path.glob("*.arr")
+    path.unlink()
+    with pytest.raises(Damaged, match="missing"):
+        ix.searcher()
+    (toc,) = tmp_path.glob("*.toc")
+    toc.write_bytes(toc.read_bytes()[:60])
+    with pytest.raises(Damaged, match="table of contents"):
+        arrays.open_dir(tmp_path)
+    gc.collect()  # Whoosh leaves the file open
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EmptyIndexError):
+        arrays.open_dir(tmp_path / "empty")
+
+
+def test_a_later_format_is_refused_by_its_number(tmp_path: Path) -> None:
+    an_index(tmp_path, commits=1)
+    (path,) = tmp_path.glob("*.arr")
+    data = bytearray(path.read_bytes())
+    path.unlink()
+    data[8] = 99
+    path.write_bytes(data)
+    assert len(data) > FOOT.size
+    with pytest.raises(Damaged, match="format 99"):
+        Segment(path)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_crash_at_any_step_leaves_the_old_or_the_new_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crash(BaseException):
+        pass
+
+    steps = {"left": 0}
+    number, done = 0, False
+
+    def crashing(function: Any) -> Any:
+        def step(*given: Any, **options: Any) -> Any:
+            steps["left"] -= 1
+            if steps["left"] < 0:
+                raise Crash
+            return function(*given, **options)
+
+        return step
+
+    while not done:
+        folder = tmp_path / str(number)
+        an_index(folder)
+        old = ids(arrays.open_dir(folder))
+        with monkeypatch.context() as patched:
+            for owner, name in [("os", "fsync"), ("os", "replace"), ("os", "remove"), ("os", "unlink"), ("os", "open")]:
+                patched.setattr(f"{owner}.{name}", crashing(getattr(__import__(owner), name)))
+            patched.setattr("index.arrays.format.SegmentFile.add", crashing(arrays.format.SegmentFile.add))
+            steps["left"], writer = number, None
+            try:
+                writer = arrays.open_dir(folder).writer()
+                writer.delete_by_term("id", "0-3")
+                writer.add_document(id="new", text="raise raise", num=1)
+                writer.commit(optimize=True)
+                done = True
+            except Crash:
+                if writer is not None:
+                    writer.writelock.release()
+        now = ids(arrays.open_dir(folder))
+        assert now in (old, (old | {"new"}) - {"0-3"})
+        arrays.open_dir(folder).verify()
+        number += 1
+        assert now != old or not done
+        with arrays.open_dir(folder).writer() as writer:
+            writer.add_document(id="later", text="raise", num=2)
+        assert ids(arrays.open_dir(folder)) == now | {"later"}
+    assert number > 40
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks up what an open file is called")
+def test_a_commit_waits_for_the_disk_before_it_is_visible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ix = an_index(tmp_path)
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def noting_fsync(handle: int) -> None:
+        done.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        fsync(handle)
+
+    def noting_replace(self: Path, target: Path) -> Path:
+        done.append(f"named {target.name}")
+        return replace(self, target)
+
+    monkeypatch.setattr("os.fsync", noting_fsync)
+    monkeypatch.setattr(Path, "replace", noting_replace)
+    with ix.writer() as writer:
+        writer.add_document(id="new", text="raise", num=1)
+    named = done.index("named _MAIN_3.toc")
+    assert [name.split(".")[0] for name in done[:named]][-1] == "_MAIN_3"
+    assert any(name.endswith(".arr") for name in done[:named])
+    assert done[named + 1] == tmp_path.name
+
+
+def test_an_old_reader_keeps_its_generation_and_files_go_when_nobody_needs_them(tmp_path: Path) -> None:
+    ix = an_index(tmp_path)
+    searcher = ix.searcher()
+    before = ids(ix)
+    with ix.writer() as writer:
+        writer.delete_by_term("id", "0-1")
+        writer.optimize = True
+    assert {hit["id"] for hit in searcher.search(q.Term("text", "raise"), limit=None)} == before
+    assert not searcher.up_to_date()
+    fresh = searcher.refresh()
+    assert {hit["id"] for hit in fresh.search(q.Term("text", "raise"), limit=None)} == before - {"0-1"}
+    assert len(list(tmp_path.glob("*.arr"))) == 1
+
+
+def test_an_index_without_documents_is_searched_too(tmp_path: Path) -> None:
+    ix = arrays.create_in(tmp_path, SCHEMA)
+    for _ in range(2):
+        with ix.searcher() as searcher:
+            assert [len(part) for part in searcher.matches(q.Term("text", "raise"))] == [0, 0]
+            assert searcher.counts(q.Every(), "text") == {}
+            assert len(searcher.search(q.Or([q.Term("text", "raise"), q.Prefix("text", "a")]))) == 0
+        with ix.writer() as writer:
+            writer.add_document(id="gone", text="raise", num=1)
+            writer.delete_added(range(1))
+
+
+def test_a_cancelled_writer_leaves_nothing(tmp_path: Path) -> None:
+    ix = an_index(tmp_path)
+    files = sorted(path.name for path in tmp_path.iterdir())
+    writer = ix.writer(gathered=10)
+    for number in range(200):
+        writer.add_document(id=str(number), text="raise a raise", num=number)
+    writer.cancel()
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
+
+
+def test_documents_just_added_can_be_deleted(tmp_path: Path) -> None:
+    ix = an_index(tmp_path, documents=2, commits=1)
+    with ix.writer(gathered=10) as writer:
+        for number in range(150):
+            writer.add_document(id=f"new-{number}", text="raise", num=number)
+        writer.delete_added(range(148))
+        writer.delete_document(2 + 148)
+    assert {name for name in ids(ix) if name.startswith("new")} == {"new-149"}
+
+
+def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
+    ix = an_index(tmp_path, documents=2)
+    for number in range(60):
+        with ix.writer() as writer:
+            writer.add_document(id=f"n{number}", text="raise", num=number)
+    assert len(ix._segments()) <= 2
+    assert len({name for name in ids(ix) if name.startswith("n")}) == 60
+
+
+def test_a_plain_whoosh_index_is_taken_over(tmp_path: Path) -> None:
+    plainly = index.create_in(str(tmp_path), SCHEMA)
+    with plainly.writer() as writer:
+        for number in range(20):
+            writer.add_document(id=str(number), text="ask for a raise", num=number)
+    ix = arrays.open_dir(tmp_path)
+    with ix.searcher() as searcher:
+        before = searcher.search(q.Phrase("text", ["ask", "raise"], slop=3), limit=None).top_n
+    ix.writer().commit(optimize=True)
+    with ix.searcher() as searcher:
+        after = searcher.search(q.Phrase("text", ["ask", "raise"], slop=3), limit=None).top_n
+        assert searcher.reader().column_reader("num")[7] == 7
+    assert [path.suffix for path in tmp_path.glob("MAIN_*.*")] == [".arr"]
+    assert [(document, round(score, 9)) for score, document in after] == [
+        (document, round(score, 9)) for score, document in before
+    ]
+
+
+def test_what_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    ix = arrays.create_in(tmp_path, fields.Schema(text=fields.TEXT(vector=True), any=fields.STORED))
+    with pytest.raises(Unsupported, match="vectors"), ix.writer() as writer:
+        writer.add_document(text="ask")
+    with pytest.raises(Unsupported, match="dict"), ix.writer() as writer:
+        writer.add_document(any={"a": 1})
+
+
+def test_highlights_and_pages_are_whooshs_own(tmp_path: Path) -> None:
+    ix = arrays.create_in(tmp_path, fields.Schema(text=fields.TEXT(stored=True)))
+    with ix.writer() as writer:
+        for _ in range(25):
+            writer.add_document(text="how to ask for a raise")
+    with ix.searcher() as searcher:
+        page = searcher.search_page(q.Term("text", "raise"), 3)
+        assert (page.pagenum, page.pagecount, page.total) == (3, 3, 25)
+        assert page[0].highlights("text") == 'how to ask for a <b class="match term0">raise</b>'
+
+
+def test_a_query_is_answered_without_whoosh_and_numpy(tmp_path: Path) -> None:
+    ix = an_index(tmp_path)
+    with ix.writer() as writer:
+        writer.delete_by_term("id", "1-1")
+    code = (
+        "import sys; from pathlib import Path; from index.arrays import open_snapshot, plain;"
+        "from index.arrays.plan import Any, Scoring, Term;"
+        f"found = open_snapshot(Path({str(tmp_path)!r}), Scoring());"
+        "plan = Any((Term('text', b'raise'), Term('text', b'ask')));"
+        "print(plain.best(plan, found, 5).documents);"
+        "print([name for name in sys.modules if name in ('whoosh.searching', 'numpy')])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+    )
+    with ix.searcher() as searcher:
+        wanted = [
+            document
+            for _, document in searcher.search(q.Or([q.Term("text", "raise"), q.Term("text", "ask")]), limit=5).top_n
+        ]
+    assert said.stdout.split("\n")[:2] == [str(wanted), "[]"]
+    assert plain.effort(AnyOf((Term("text", b"raise"),)), searcher._snapshot) >= len(ids(ix))
+    assert Scoring().b_for("text") == 0.75
