@@ -6,6 +6,7 @@ revision. Whatever SQLite complains of becomes one sentence with a remedy.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -122,8 +123,11 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
             f"the folder {path.parent} cannot be made: {exc.strerror}",
             hint="choose another one with MENTOR_HOME",
         ) from exc
-    mode = "ro" if read_only else "rwc"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=10, isolation_level=None)
+    how = "mode=ro" if read_only else "mode=rwc"
+    if read_only and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
+        # To read, too, SQLite makes a log beside the file (sqlite.org/wal.html, 5); nobody writes here, so it need not.
+        how += "&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10, isolation_level=None)
 
 
 def _prepare(connection: sqlite3.Connection, read_only: bool) -> None:

@@ -19,8 +19,9 @@ from library.store import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.open(tmp_path / "library.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "library.db") as store:
+        yield store
 
 
 def followed(*names: str, rules: Rules | None = None) -> list[Followed]:

@@ -29,9 +29,7 @@ def test_a_new_home_is_in_order_and_stays_empty(tmp_path: Path) -> None:
 
 def test_a_sound_library_tells_its_revision(tmp_path: Path) -> None:
     Store.open(tmp_path / "library.db").close()
-    assert found(tmp_path)["library"] == Check(
-        "library", True, "sound, revision 0", RESTORE
-    )
+    assert found(tmp_path)["library"] == Check("library", True, "sound, revision 0", RESTORE)
 
 
 def test_a_library_damaged_anywhere_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
