@@ -2,7 +2,7 @@
 
 PYTHON ?= python
 
-.PHONY: format docs test quality record
+.PHONY: format docs test quality record bench
 
 format:
 	ruff format .
@@ -23,3 +23,11 @@ record:
 #   make quality CORPUS=talks.jsonl.gz QUERIES=queries.json RUN=run.json
 quality:
 	$(PYTHON) benchmarks/quality.py $(CORPUS) $(QUERIES) $(RUN)
+
+# The search index beside other engines (docs/performance.md); RECORDS names a file of talks, else they are invented.
+SIZE ?= S
+WORK ?= build/bench
+bench:
+	$(PYTHON) -m benchmarks.corpus $(WORK) --sizes S $(filter-out S,$(SIZE)) $(if $(RECORDS),--records $(RECORDS))
+	$(PYTHON) -m benchmarks.run $(WORK) --size $(SIZE)
+	$(PYTHON) -m benchmarks.tables $(WORK) --into docs/performance.md

@@ -1,0 +1,59 @@
+"""Where do engines that keep no text find that of a passage?
+
+In a table of SQLite beside the index, which costs building time and room like everybody else's text does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.talks import BenchTalk, Piece, Row
+
+#: The file's name; what else is in an engine's folder is its index.
+FILE = "text.db"
+
+_TABLE = "CREATE TABLE IF NOT EXISTS passages (id INTEGER PRIMARY KEY, video TEXT, start_ms INTEGER, text TEXT)"
+
+
+class Texts:
+    """Passages by number, or by video and start. ``by_start`` makes the index that the latter needs."""
+
+    def __init__(self, folder: Path, *, by_start: bool = False) -> None:
+        self._db = sqlite3.connect(folder / FILE)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(_TABLE)
+        self._by_start = by_start
+
+    def kept(self, talks: Iterable[BenchTalk]) -> Iterator[tuple[int, BenchTalk, Piece]]:
+        """Each passage with its number, after it was kept. Nothing is on the disk before ``commit``."""
+        (number,) = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
+        for talk in talks:
+            rows = [(number + at, talk.video, piece.start_ms, piece.text) for at, piece in enumerate(talk.pieces, 1)]
+            self._db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", rows)
+            for piece in talk.pieces:
+                number += 1
+                yield number, talk, piece
+
+    def commit(self) -> None:
+        if self._by_start:
+            self._db.execute("CREATE INDEX IF NOT EXISTS starts ON passages (video, start_ms)")
+        self._db.commit()
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def rows(self, numbers: Iterable[int]) -> list[Row]:
+        """Passages in the order of their numbers."""
+        wanted = list(numbers)
+        marks = ",".join("?" * len(wanted))
+        found: dict[int, Any] = {
+            row[0]: row for row in self._db.execute(f"SELECT * FROM passages WHERE id IN ({marks})", wanted)
+        }
+        return [Row(found[number][3], found[number][1], found[number][2]) for number in wanted]
+
+    def starting(self, places: Iterable[tuple[str, int]]) -> list[Row]:
+        """The passages of these videos that begin at these times, in milliseconds."""
+        query = "SELECT text, video, start_ms FROM passages WHERE video = ? AND start_ms = ?"
+        return [Row(*row) for place in places for row in self._db.execute(query, place).fetchmany(1)]

@@ -1,0 +1,90 @@
+"""How does text become words for Whoosh's plain schema, and how are they marked in an excerpt?
+
+Runs of letters and digits in small letters, stemmed for English (Snowball). No word is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import Stemmer
+from whoosh import analysis, fields
+
+
+class _Spaces(dict[int, int]):
+    """For str.translate: whatever is neither letter nor digit becomes a space."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = found = code if chr(code).isalnum() else 32
+        return found
+
+
+class _Stems(dict[str, str]):
+    """Word -> stem, found once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stem = Stemmer.Stemmer("english", 0).stemWord
+
+    def __missing__(self, word: str) -> str:
+        stem: str = self._stem(word)
+        self[word] = stem
+        return stem
+
+
+_SPACES, _STEMS = _Spaces(), _Stems()
+_WORD = re.compile(r"[^\W_]+")
+
+
+def terms(text: str) -> list[str]:
+    """The stems of a text in order."""
+    return list(map(_STEMS.__getitem__, text.lower().translate(_SPACES).split()))
+
+
+class _Words(analysis.Tokenizer):  # type: ignore[misc]
+    """The same terms as tokens, the way Whoosh's own writer takes them."""
+
+    def __call__(self, value: str, positions: bool = False, start_pos: int = 0, **options: Any) -> Iterator[Any]:
+        token = analysis.Token(positions, **options)
+        for place, term in enumerate(terms(value), start_pos):
+            token.text, token.boost, token.stopped = term, 1.0, False
+            token.pos = place
+            yield token
+
+
+class Words(fields.TEXT):  # type: ignore[misc]
+    """A text field; index.arrays takes all terms of a value at once."""
+
+    def __init__(self) -> None:
+        super().__init__(analyzer=_Words())
+
+    def ordered_terms(self, value: str) -> list[str]:
+        return terms(value)
+
+
+def schema() -> Any:
+    """The plain schema: what is said, by whom and when, and the passage's number."""
+    return fields.Schema(
+        text=Words(),
+        lecturer=fields.ID(),
+        video=fields.ID(),
+        date=fields.NUMERIC(sortable=True),
+        number=fields.STORED(),
+    )
+
+
+def marked(text: str, wanted: Iterable[str], width: int = 200) -> str:
+    """An excerpt with the words in angle brackets: the window that holds most of them."""
+    stems = set(wanted)
+    spans = [word.span() for word in _WORD.finditer(text) if _STEMS[word[0].lower()] in stems]
+    if not spans:
+        return text[:width]
+    best = max(spans, key=lambda span: sum(span[0] <= start < span[0] + width for start, _ in spans))[0]
+    shown = [span for span in spans if best <= span[0] and span[1] <= best + width]
+    parts, at = [], best
+    for start, end in shown:
+        parts += [text[at:start], "<", text[start:end], ">"]
+        at = end
+    return "".join([*parts, text[at : best + width]])
