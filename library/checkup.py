@@ -7,15 +7,19 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 from library.database import RESTORE
 from library.errors import MentorError
+from library.moments import to_text
 from library.places import Places
 from library.store import Store
 
 _LOW_DISK_BYTES = 500_000_000
+_LONG_AGO = timedelta(days=3)
+_QUOTA = "it renews at midnight Pacific time; feeds go on without"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,27 @@ def _installed(name: str) -> Check:
         return Check(name, True, version(name))
     except PackageNotFoundError:
         return Check(name, False, "not installed", "pip install --upgrade passive-mentor")
+
+
+def harvest_checks(path: Path, daily_units: int, now: datetime) -> Iterator[Check]:
+    """How long ago the last harvest was, what is left of today's quota, and whether the clock can be right."""
+    if not path.exists():
+        return
+    try:
+        with Store.open(path, read_only=True) as store:
+            runs, spent = store.journal.runs(1), store.journal.spent("units", now)
+    except MentorError:
+        return
+    if runs:
+        age = now - runs[0].started_at
+        yield Check("clock", age >= timedelta(0), to_text(now), "the last harvest lies in the future: set the clock")
+        found = f"{age.days} days ago" if age.days else "within a day"
+        yield Check(
+            "last harvest", age < _LONG_AGO, found, "run mentor harvest, or mentor schedule install", vital=False
+        )
+    yield Check(
+        "quota", spent < daily_units, f"{daily_units - spent} of {daily_units} units left today", _QUOTA, vital=False
+    )
 
 
 def _existing(folder: Path) -> Path:

@@ -376,6 +376,9 @@ def test_the_doctor_finds_a_sound_library_in_order(full: Mentor) -> None:
     said = full.ok("doctor")
     assert "ok    library: sound" in said
     assert "ok    search index: up to date" in said
+    assert "ok    last harvest: within a day" in said
+    assert "ok    quota: 10000 of 10000 units left today" in said
+    assert "ok    clock" in said
 
 
 def test_the_doctor_names_what_is_wrong_and_the_remedy(mentor: Mentor) -> None:

@@ -33,20 +33,28 @@ def doctor(ctx: click.Context, as_json: bool, repair: bool) -> None:
     from dataclasses import asdict
 
     from index.sync import check_index
-    from library.checkup import Check, checks
+    from library import schedule as nightly
+    from library.checkup import Check, checks, harvest_checks
     from library.errors import MentorError
+    from library.schedule.machine import this_machine
     from library.secrets import api_key
 
     if repair:
         _repair()
-    key_from = ""
+    key_from, daily_units = "", 0
     try:
         config = common.config()
+        daily_units = config.harvest.daily_units
         settings = Check("configuration", True, str(config.path))
         key_from = api_key(config.youtube.api_key_file)[1]
     except MentorError as error:
         settings = Check("configuration", False, error.message, error.hint)
-    found = [settings, *checks(common.places(), key_from), check_index(common.places())]
+    places, state = common.places(), nightly.state(this_machine(), common.now())
+    found = [settings, *checks(places, key_from), check_index(places)]
+    found += harvest_checks(places.library, daily_units, common.now())
+    found.append(
+        Check("schedule", bool(state["active"]), nightly.state_line(state), "mentor schedule install", vital=False)
+    )
     if as_json:
         common.print_json({"schema": 1, "checks": [asdict(check) for check in found]})
     else:
