@@ -2,7 +2,7 @@
 
 PYTHON ?= python
 
-.PHONY: format docs test quality record bench
+.PHONY: format docs test quality record bench crash loopback
 
 format:
 	ruff format .
@@ -31,3 +31,11 @@ bench:
 	$(PYTHON) -m benchmarks.corpus $(WORK) --sizes S $(filter-out S,$(SIZE)) $(if $(RECORDS),--records $(RECORDS))
 	$(PYTHON) -m benchmarks.run $(WORK) --size $(SIZE)
 	$(PYTHON) -m benchmarks.tables $(WORK) --into docs/performance.md
+
+# Kills a harvest at 200 points and looks whether the next one mends everything.
+crash:
+	MENTOR_CRASH_POINTS=200 pytest tests/test_crash.py
+
+# Every fault and ten nights against a program that plays YouTube on loopback (MENTOR_LOOPBACK_YOUTUBE names it).
+loopback:
+	pytest tests/test_loopback_faults.py tests/test_loopback_nights.py

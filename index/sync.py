@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,7 @@ def sync(store: Store, folder: Path, cut: Cut, *, rebuild: bool = False) -> Iter
                 yield from _update(store, current, cut)
             except IndexMissing as error:
                 yield from _build(store, folder, cut, error.message)
-        _sweep(folder)
+        _sweep(folder, {current, _current(folder)})
 
 
 @contextmanager
@@ -227,11 +227,13 @@ def _publish(folder: Path, name: str) -> None:
     pointer.replace(folder / "CURRENT")
 
 
-def _sweep(folder: Path) -> None:
-    """Delete what earlier builds left; files still open elsewhere (Windows) go the next time."""
-    current = _current(folder)
+def _sweep(folder: Path, used: Collection[Path | None]) -> None:
+    """Delete what earlier builds left, but for those in use; files still open elsewhere (Windows) go the next time.
+
+    An index that was replaced just now is in use: a search may have read its name and not yet its files.
+    """
     for path in folder.iterdir():
-        if path.is_dir() and path != current:
+        if path.is_dir() and path not in used:
             shutil.rmtree(path, ignore_errors=True)
         elif path.name.startswith("CURRENT."):
             path.unlink(missing_ok=True)

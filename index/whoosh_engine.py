@@ -110,6 +110,13 @@ class WhooshEngine:
             return index if index.latest_generation() else None
 
     def _reading(self) -> Snapshot:
+        try:
+            return self._newest()
+        except IndexMissing:
+            # A commit may have replaced a file after its name was read.
+            return self._newest()
+
+    def _newest(self) -> Snapshot:
         index = self._opened()
         if index is None:
             raise IndexMissing("there is no search index yet", hint="build it with: mentor index")
