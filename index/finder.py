@@ -65,6 +65,8 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
     """
     asked = _asked(wanted, topics)
     wanted = _narrowed(store, wanted, [field for field in asked.fields if not field.excluded])
+    if wanted.kind and not any(mentor.kind is wanted.kind for mentor in store.mentors()):
+        raise UsageError(f"you follow nobody as {wanted.kind.value}", hint="see whom you follow with: mentor people")
     excluded = [_narrowed(store, Wanted(""), [field]) for field in asked.fields if field.excluded]
     filters = replace(_filters(store, wanted), without=tuple(_filters(store, each) for each in excluded))
     query = asked.query

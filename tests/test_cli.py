@@ -405,6 +405,15 @@ def test_changing_how_transcripts_are_cut_builds_the_index_anew(mentor: Mentor) 
     assert "the way it is built has changed" in mentor.ok("index")
 
 
+def test_a_kind_nobody_is_followed_as_is_told(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")), "--as", "career")
+    mentor.ok("harvest")
+    result = mentor("search", "negotiation", "--as", "interest")
+    assert result.exit_code == 2
+    assert "you follow nobody as interest" in result.stderr
+    assert mentor.json("search", "negotiation -as:interest", "--json")["hits"]
+
+
 def test_the_last_day_of_until_counts(full: Mentor) -> None:
     assert full.json("search", "negotiation", "--until", "2024-04-11", "--json")["hits"]
     assert full("search", "negotiation", "--until", "2024-04-10", "--json").exit_code == 1
