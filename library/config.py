@@ -188,6 +188,9 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
             mentors[slug] = msgspec.convert(table, FollowedMentor)
         except msgspec.ValidationError:
             problems += _mentor_problems(slug, table)
+            continue
+        rules = _rules_of_variables(slug, environment, problems)
+        mentors[slug] = msgspec.structs.replace(mentors[slug], **rules)
     if problems:
         raise ConfigError(f"{path}: " + "; ".join(problems), hint="correct it there; what is left out has its default")
     sections: dict[str, Any] = {name: section(**values[name]) for name, section in SECTIONS.items()}
@@ -280,6 +283,19 @@ def _converted(section: type[Struct], field: str, value: object, *, from_text: b
     if from_text and isinstance(value, str) and "tuple" in str(wanted):
         value = [part.strip() for part in value.split(",") if part.strip()]
     return msgspec.convert(value, wanted, strict=not from_text)
+
+
+def _rules_of_variables(slug: str, environment: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """A mentor's rules as variables give them (``MENTOR_MENTORS_<SLUG>_SHORTS``); what is wrong joins ``problems``."""
+    rules = {}
+    for field in Rules.__struct_fields__:
+        name = variable(f"mentors.{slug}.{field}")
+        if name in environment:
+            try:
+                rules[field] = _converted(FollowedMentor, field, environment[name], from_text=True)
+            except msgspec.ValidationError as exc:
+                problems.append(f"{name} is {shown(environment[name])}: {_said(exc, field)}")
+    return rules
 
 
 def _mentor_problems(slug: str, table: object) -> Iterator[str]:

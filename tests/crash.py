@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import sys
@@ -24,11 +25,14 @@ from typing import Any
 from click.testing import CliRunner
 
 import cli
+from harvester.samples import LECTURERS, folder
 
 _READS = ("SELECT", "PRAGMA QUICK_CHECK", "PRAGMA USER_VERSION")
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.truncate"}
 # Tables that tell when something happened rather than what there is.
 _HISTORY = {"runs", "quota", "meta"}
+# Talks that are there on the first of two nights.
+FEW = ("The first number", "Feedback while it is warm", "Shaking hands, steady voice")
 
 
 @dataclass
@@ -219,6 +223,55 @@ def halted_at(at: int, home: Path, *words: str, reads: bool = False) -> Iterator
         process.go_on()
 
 
+# --- what it works on ------------------------------------------------------------------------------
+
+
+class World:
+    """Folders of talks, a home that follows them, and a note of every caption file read."""
+
+    def __init__(self, root: Path) -> None:
+        self.talks = root / "talks"
+        self.reads = root / "reads"
+        self.home = root / "home"
+        self.home.mkdir(parents=True)
+        config = ""
+        for lecturer in LECTURERS:
+            place = self.talks / lecturer.slug
+            place.mkdir(parents=True)
+            config += f'[mentors.{lecturer.slug}]\nname = "{lecturer.name}"\nfollow = ["{place}"]\n'
+        (self.home / "config.toml").write_text(config, encoding="utf-8")
+
+    def publish(self, *titles: str) -> None:
+        """Put talks into the folders; all, where no title is named."""
+        for lecturer in LECTURERS:
+            for file in folder(lecturer.slug).iterdir():
+                if not titles or file.name.startswith(titles):
+                    shutil.copy(file, self.talks / lecturer.slug)
+
+    def read(self) -> list[str]:
+        """Ids of the talks whose text was read since the last call, in order."""
+        found = self.reads.read_text(encoding="utf-8").split() if self.reads.exists() else []
+        self.reads.unlink(missing_ok=True)
+        return found
+
+    def start_over(self, kept: Path) -> None:
+        shutil.rmtree(self.home)
+        shutil.copytree(kept, self.home)
+        self.read()
+
+
+def first_night(world: World) -> None:
+    """Nothing is there yet: the library is made, and the index built and published."""
+    world.publish()
+
+
+def later_night(world: World) -> None:
+    """Some talks are known: the others are added to the library and to the index in use."""
+    world.publish(*FEW)
+    assert run(world.home, "harvest").code == 0
+    world.publish()
+
+
 # --- what there is afterwards ----------------------------------------------------------------------
 
 
@@ -258,3 +311,10 @@ def answers(home: Path, questions: Iterable[str]) -> dict[str, object]:
         assert told.exit_code in (0, 1), told.output
         found[question] = [(hit["clip_id"], hit["text"]) for hit in json.loads(told.stdout)["hits"]]
     return found
+
+
+def litter(home: Path) -> list[str]:
+    """Files of the index that nothing needs any more."""
+    search = home / "search"
+    current = (search / "CURRENT").read_text(encoding="utf-8").strip()
+    return [path.name for path in search.iterdir() if path.name not in ("CURRENT", current)]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import crash
 import pytest
-from test_crash import FEW, World, first_night, later_night, litter
+from crash import FEW, World, first_night, later_night, litter
 
 from harvester import pipeline
 from index import sync

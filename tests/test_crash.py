@@ -19,10 +19,10 @@ from pathlib import Path
 import crash
 import pytest
 from click.testing import CliRunner
+from crash import World, first_night, later_night, litter
 
 import cli
 from harvester import pipeline
-from harvester.samples import LECTURERS, folder
 from harvester.sources.folder import Folder
 from index import sync
 from library.database import MIGRATIONS, Database
@@ -36,42 +36,6 @@ pytestmark = [
 
 POINTS = int(os.environ.get("MENTOR_CRASH_POINTS", "20"))
 QUESTIONS = ("negotiation", '"walk away"', "voice OR client", "how to say no", "negot*")
-# Those that are there on the first of two nights.
-FEW = ("The first number", "Feedback while it is warm", "Shaking hands, steady voice")
-
-
-class World:
-    """Folders of talks, a home that follows them, and a note of every caption file read."""
-
-    def __init__(self, root: Path) -> None:
-        self.talks = root / "talks"
-        self.reads = root / "reads"
-        self.home = root / "home"
-        self.home.mkdir(parents=True)
-        config = ""
-        for lecturer in LECTURERS:
-            place = self.talks / lecturer.slug
-            place.mkdir(parents=True)
-            config += f'[mentors.{lecturer.slug}]\nname = "{lecturer.name}"\nfollow = ["{place}"]\n'
-        (self.home / "config.toml").write_text(config, encoding="utf-8")
-
-    def publish(self, *titles: str) -> None:
-        """Put talks into the folders; all, where no title is named."""
-        for lecturer in LECTURERS:
-            for file in folder(lecturer.slug).iterdir():
-                if not titles or file.name.startswith(titles):
-                    shutil.copy(file, self.talks / lecturer.slug)
-
-    def read(self) -> list[str]:
-        """Ids of the talks whose text was read since the last call, in order."""
-        found = self.reads.read_text(encoding="utf-8").split() if self.reads.exists() else []
-        self.reads.unlink(missing_ok=True)
-        return found
-
-    def start_over(self, kept: Path) -> None:
-        shutil.rmtree(self.home)
-        shutil.copytree(kept, self.home)
-        self.read()
 
 
 @pytest.fixture
@@ -91,18 +55,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(Folder, "transcript", noted)
     return made
-
-
-def first_night(world: World) -> None:
-    """Nothing is there yet: the library is made, and the index built and published."""
-    world.publish()
-
-
-def later_night(world: World) -> None:
-    """Some talks are known: the others are added to the library and to the index in use."""
-    world.publish(*FEW)
-    assert crash.run(world.home, "harvest").code == 0
-    world.publish()
 
 
 @pytest.mark.parametrize("night", [first_night, later_night])
@@ -133,13 +85,6 @@ def test_a_harvest_killed_anywhere_is_made_good_by_the_next(world: World, night:
         assert set(in_flight) <= set(read), where
         assert litter(world.home) == [], where
     assert len(chosen) >= POINTS // 2
-
-
-def litter(home: Path) -> list[str]:
-    """Files of the index that nothing needs any more."""
-    search = home / "search"
-    current = (search / "CURRENT").read_text(encoding="utf-8").strip()
-    return [path.name for path in search.iterdir() if path.name not in ("CURRENT", current)]
 
 
 # --- libraries that are being made -----------------------------------------------------------------

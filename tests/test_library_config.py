@@ -253,3 +253,13 @@ def test_values_are_shown_as_toml_writes_them() -> None:
 
 def test_settings_can_be_read_by_whoever_asks_for_help() -> None:
     assert all(config.__doc__ and section.__doc__ for section in SECTIONS.values())
+
+
+def test_rules_of_one_mentor_can_be_given_by_variables(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[mentors.ines-calder]\nfollow = ["@x"]\nshorts = false\n', encoding="utf-8")
+    given = {"MENTOR_MENTORS_INES_CALDER_SHORTS": "true", "MENTOR_MENTORS_INES_CALDER_TITLE_EXCLUDE": "trailer, ad"}
+    found = load(tmp_path / "config.toml", given)
+    rules = found.mentors["ines-calder"].rules(found.rules)
+    assert (rules.shorts, rules.title_exclude) == (True, ("trailer", "ad"))
+    with pytest.raises(ConfigError, match="MENTOR_MENTORS_INES_CALDER_MIN_LENGTH_S"):
+        load(tmp_path / "config.toml", {"MENTOR_MENTORS_INES_CALDER_MIN_LENGTH_S": "long"})
