@@ -46,6 +46,7 @@ class Clip:
     mentor is no longer followed.
     ``about`` marks a clip found by the talk's title or description rather than by what is said: it has
     no length, and its text is a piece of the description.
+    ``also`` holds clips of other videos that say the same words: the talk uploaded twice, or a piece of it.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Clip:
     origin: Origin
     url: str
     about: bool = False
+    also: tuple[Clip, ...] = ()
 
 
 class Library(Protocol):

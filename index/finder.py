@@ -6,15 +6,17 @@ of the hits, with what was covered and, where nothing was found, what might have
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from index.clips import Clip, clips
 from index.coverage import Coverage
-from index.engine import Engine, Filters, Hits, Sort
+from index.engine import Engine, Filters, Hit, Hits, Sort
 from index.query import Asked, Everything, FieldFilter, Query, Topics, all_of, read, terms, title_query
 from index.query_fields import captions, check, kind, length_ms
+from index.variety import DEPTH, spread, unrepeated
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Kind, Mentor, Origin, State
 from library.moments import parse_day
@@ -27,7 +29,7 @@ class Wanted:
     """What is searched for, as a person says it. ``until`` is the last day that counts.
 
     Of ``mentors`` any will do, of ``titles`` and ``topics`` all must match. ``text`` may be empty where
-    something else is asked for.
+    something else is asked for. ``spread`` lets no talk and no lecturer fill the list (``index.variety``).
     """
 
     text: str
@@ -43,11 +45,15 @@ class Wanted:
     longer_ms: int | None = None
     shorter_ms: int | None = None
     origin: Origin | None = None
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``clips``, best first, out of ``total`` moments; near spellings and mentors without text when there are none."""
+    """``clips``, best first, out of ``total`` moments; near spellings and mentors without text when there are none.
+
+    ``held_back`` counts the moments that would be shown if not for others of their talk or lecturer.
+    """
 
     query: Query
     clips: list[Clip]
@@ -55,6 +61,7 @@ class Answer:
     coverage: Coverage
     suggestions: list[str]
     unharvested: list[str]
+    held_back: int = 0
 
 
 def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = None) -> Answer:
@@ -71,8 +78,10 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
     filters = replace(_filters(store, wanted), without=tuple(_filters(store, each) for each in excluded))
     query = asked.query
     sort: Sort = "date" if query == Everything() else wanted.sort
-    hits = engine.search(query, filters, wanted.limit, sort) if filters.channels != frozenset() else Hits()
-    found = clips(hits.hits, query, store)
+    depth = wanted.limit * DEPTH if wanted.spread else wanted.limit
+    hits = engine.search(query, filters, depth, sort) if filters.channels != frozenset() else Hits()
+    order = _order(store, hits.hits, wanted) if sort == "rank" else hits.hits
+    found = _shown(store, query, order, wanted)
     return Answer(
         query,
         found,
@@ -80,7 +89,22 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
         coverage(store, filters.channels),
         [] if found else [near for word in terms(query) for near in engine.suggest(word)],
         [] if found else _unharvested(store),
+        len({*hits.hits[: wanted.limit]} - {*order[: wanted.limit]}),
     )
+
+
+def _order(store: Store, hits: Sequence[Hit], wanted: Wanted) -> Sequence[Hit]:
+    @cache
+    def lecturers_of(video_id: str) -> tuple[str, ...]:
+        return tuple(mentor.slug for mentor in store.mentors_of(video_id))
+
+    return spread(hits, wanted.limit, lecturers_of) if wanted.spread else hits
+
+
+def _shown(store: Store, query: Query, hits: Sequence[Hit], wanted: Wanted) -> list[Clip]:
+    if not wanted.spread:
+        return clips(hits, query, store)
+    return unrepeated(hits, wanted.limit, lambda some: clips(some, query, store))
 
 
 def coverage(store: Store, channels: Collection[str] | None = None) -> Coverage:

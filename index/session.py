@@ -13,16 +13,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from index.analysis import folded
 from index.clips import Clip, Library, clips
 from index.engine import Hit
 from index.query import Query
+from index.variety import Runs, alike, runs
 from library.timecode import clock
 
 #: What is left of a moment's worth for each one of its lecturer, and of its talk, that was chosen before.
 SAME_LECTURER, SAME_TALK = 0.75, 0.8
-#: Two moments that share this part of their words are the same one.
-SAME_WORDS = 0.6
 #: A moment shorter than this is over before one has listened in.
 SHORTEST_MS = 45_000
 #: A moment worth less than this part of the best one is not worth the time.
@@ -37,7 +35,7 @@ def session(candidates: Iterable[Clip], budget_ms: int) -> list[Clip]:
     left = [clip for clip in candidates if not clip.about]
     least = WORTH * max((clip.score for clip in left), default=0)
     left = [clip for clip in left if clip.score >= least]
-    words = {clip.id: frozenset(folded(clip.text)) for clip in left}
+    said = {clip.id: runs(clip.text) for clip in left}
     chosen: list[Clip] = []
     lecturers: Counter[str] = Counter()
     talks: Counter[str] = Counter()
@@ -47,7 +45,7 @@ def session(candidates: Iterable[Clip], budget_ms: int) -> list[Clip]:
             clip
             for clip in left
             if length_ms([clip]) <= budget_ms
-            and not (chosen and _repeats(clip, chosen[-1], words[clip.id], words[chosen[-1].id]))
+            and not (chosen and _repeats(clip, chosen[-1], said[clip.id], said[chosen[-1].id]))
         ]
         if not left:
             return _in_listening_order(chosen)
@@ -83,10 +81,10 @@ def session_lines(clips: Sequence[Clip]) -> str:
     return f"{_count(len(clips), 'moment')} of {_count(people, 'lecturer')}, {clock(length_ms(clips))}"
 
 
-def _repeats(clip: Clip, other: Clip, words: frozenset[str], others: frozenset[str]) -> bool:
+def _repeats(clip: Clip, other: Clip, said: Runs, others: Runs) -> bool:
     if clip.video_id == other.video_id and clip.start_ms < other.end_ms and other.start_ms < clip.end_ms:
         return True
-    return len(words & others) > SAME_WORDS * len(words | others)
+    return alike(said, others)
 
 
 def _in_listening_order(chosen: Sequence[Clip]) -> list[Clip]:

@@ -170,6 +170,7 @@ FIELDS = {
     "origin": "manual",
     "url": CLIP.url,
     "about": False,
+    "also": [],
 }
 
 
@@ -187,12 +188,20 @@ def test_the_search_document_has_the_promised_shape() -> None:
             "hours": 41.3,
             "newest_harvest_at": "2026-11-22T00:00:00Z",
         },
+        "held_back": 0,
     }
+
+
+def test_a_clip_names_the_talks_that_say_the_same() -> None:
+    twice = replace(CLIP, also=(BARE,))
+    assert json.loads(exported("jsonl", twice))["also"] == [
+        {"clip_id": BARE.id, "title": BARE.title, "mentor": BARE.mentor, "url": BARE.url}
+    ]
 
 
 def test_clips_exported_without_their_search_are_the_same_document() -> None:
     assert json.loads(exported("json", CLIP)) == {
-        "schema": 1, "query": "", "hits": [FIELDS], "total": 1, "coverage": None,
+        "schema": 1, "query": "", "hits": [FIELDS], "total": 1, "coverage": None, "held_back": 0,
     }  # fmt: skip
 
 

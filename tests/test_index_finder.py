@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from index.engine import Engine, Seen, Talk
+from index.engine import Engine, Filters, Hit, Hits, Seen, Sort, Talk
 from index.finder import Answer, Wanted, find
 from index.passages import Passage
 from index.query import Or, Phrase, Query, Word
@@ -168,3 +169,24 @@ def test_nothing_at_all_is_still_no_query(library: tuple[Store, Engine]) -> None
 
 def test_where_nothing_is_found_spellings_of_the_library_are_named(library: tuple[Store, Engine]) -> None:
     assert answer(library, "clinets lang:de").suggestions == ["clients"]
+
+
+class Flooded:
+    """An engine that knows twelve moments of one talk and one of another."""
+
+    def search(self, query: Query, filters: Filters, limit: int, sort: Sort = "rank") -> Hits:
+        hits = [Hit("a", at * 400, at * 400 + 300, 9) for at in range(12)] + [Hit("b", 0, 9_000, 8)]
+        return Hits(hits[:limit], len(hits))
+
+    def suggest(self, word: str, limit: int = 3) -> list[str]:
+        return []
+
+
+def test_no_talk_fills_the_list_unless_rank_alone_shall_count(library: tuple[Store, Engine]) -> None:
+    store, _ = library
+    spread = find(store, cast(Engine, Flooded()), Wanted("salary", limit=5, spread=True))
+    assert [clip.video_id for clip in spread.clips] == ["a", "a", "b", "a", "a"]
+    assert spread.held_back == 1
+    ranked = find(store, cast(Engine, Flooded()), Wanted("salary", limit=5))
+    assert [clip.video_id for clip in ranked.clips] == ["a"] * 5
+    assert ranked.held_back == 0

@@ -50,7 +50,8 @@ def test_a_far_better_moment_of_the_same_lecturer_comes_first_all_the_same() -> 
 
 
 def test_moments_that_overlap_or_say_the_same_are_heard_once() -> None:
-    said = "never name the first number in a salary negotiation"
+    said = "never name the first number in a salary negotiation unless you know the range and even then wait a little "
+    said += "because whoever speaks first has told the other side where to begin"
     found = [clip("a", 0, 60, 9, text=said), clip("a", 30, 60, 8), clip("copy", 5, 60, 7, text=f"{said} again")]
     assert [c.id for c in session(found, 600_000)] == ["a@0-60000"]
 

@@ -210,6 +210,9 @@ def filters(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--captions", type=click.Choice(["manual", "auto", "file"]), help="Only captions of this origin."),
         click.option("--limit", type=click.IntRange(1, 10_000), help="How many moments."),
         click.option("--sort", type=click.Choice(["rank", "date"]), default="rank", help="Best or newest first."),
+        click.option(
+            "--spread/--no-spread", default=True, help="Let no talk and no lecturer fill the list, or rank alone count."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -236,6 +239,7 @@ def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:
         longer_ms=filters["longer"],
         shorter_ms=filters["shorter"],
         origin=captions(origin) if origin else None,
+        spread=filters["spread"],
     )
 
 

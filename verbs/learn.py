@@ -49,7 +49,7 @@ def _print_answer(answer: Answer, text: str, form: str) -> None:
     from index.exporters.documents import document
 
     if form == "json":
-        common.print_json(document(text, answer.clips, answer.total, answer.coverage))
+        common.print_json(document(text, answer.clips, answer.total, answer.coverage, answer.held_back))
     else:
         for piece in exporter(form)(answer.clips):
             click.echo(piece, nl=False)
@@ -60,7 +60,7 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
 
     options: dict[str, Any] = {"width": common.width(), "style": style}
     if answer.clips:
-        options |= {"query_text": text, "now": common.now()}
+        options |= {"query_text": text, "now": common.now(), "held_back": answer.held_back}
         click.echo(
             render(answer.clips, answer.total, answer.coverage, elapsed_ms, **options),
             nl=False,

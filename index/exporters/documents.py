@@ -17,7 +17,11 @@ SCHEMA = 1
 
 
 def document(
-    query_text: str, clips: Iterable[Clip], total: int | None = None, coverage: Coverage | None = None
+    query_text: str,
+    clips: Iterable[Clip],
+    total: int | None = None,
+    coverage: Coverage | None = None,
+    held_back: int = 0,
 ) -> dict[str, Any]:
     """The search document. ``total`` counts all moments found, not only those given (None: just those)."""
     hits = [fields(clip) for clip in clips]
@@ -27,6 +31,7 @@ def document(
         "hits": hits,
         "total": len(hits) if total is None else total,
         "coverage": coverage and _coverage(coverage),
+        "held_back": held_back,
     }
 
 
@@ -65,6 +70,9 @@ def fields(clip: Clip) -> dict[str, Any]:
         "origin": clip.origin.value,
         "url": clip.url,
         "about": clip.about,
+        "also": [
+            {"clip_id": other.id, "title": other.title, "mentor": other.mentor, "url": other.url} for other in clip.also
+        ],
     }
 
 

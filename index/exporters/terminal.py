@@ -31,10 +31,12 @@ def render(
     now: datetime,
     width: int,
     style: Style,
+    held_back: int = 0,
 ) -> str:
     """The result of a search that found something.
 
-    ``total`` counts all moments, not only those given; ``now`` tells how old the newest harvest is.
+    ``total`` counts all moments, not only those given; ``now`` tells how old the newest harvest is; ``held_back``
+    counts moments that others of their talk or lecturer keep from being shown.
     """
     width = min(width, COMFORTABLE_COLUMNS)
     talks = by_talk(clips)
@@ -51,6 +53,7 @@ def render(
         _harvested(coverage, now),
     )
     lines += ["", *map(style.faint, flowed(filter(None, found), width))]
+    lines += map(style.faint, _held_back(held_back, width))
     lines += map(style.faint, _gaps(coverage, width))
     lines += _next([command("show", clips[0].id), command("export --format markdown", query_text)], width)
     return "\n".join(lines) + "\n"
@@ -116,6 +119,21 @@ def _title(clip: Clip) -> Words:
 
 
 def _moment(clip: Clip, label_width: int, width: int, style: Style) -> list[str]:
+    lines = _words(clip, label_width, width, style)
+    for other in clip.also:
+        lines += _also(other, 4 + label_width + 2, width, style)
+    return lines
+
+
+def _also(clip: Clip, indent: int, width: int, style: Style) -> list[str]:
+    """A talk that says the same, under the moment it repeats."""
+    words = Words.of(f"also in: {clip.title or 'Untitled'} · {clip_byline(clip)}")
+    if not style.links:
+        return [style.faint(f"{' ' * indent}{words.text}  {one_line(clip.url)}")]
+    return hanging(" " * indent, indent, words, width, style, lambda text: style.link(style.faint(text), clip.url))
+
+
+def _words(clip: Clip, label_width: int, width: int, style: Style) -> list[str]:
     place = f"{label(clip):>{label_width}}"
     if not style.links:
         words = Words.of(*excerpt(clip, _CHARACTERS))
@@ -162,6 +180,13 @@ def _ago(age: timedelta) -> str:
     if minutes < 60:
         return f"{minutes} min ago"
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
+
+
+def _held_back(count: int, width: int) -> list[str]:
+    if not count:
+        return []
+    text = f"{_count(count, 'better moment')} of the same talks and lecturers made room for others — --no-spread"
+    return [text[start:end] for start, end in wrap(text, width)]
 
 
 def _gaps(coverage: Coverage, width: int) -> list[str]:
