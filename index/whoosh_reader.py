@@ -89,7 +89,7 @@ class Snapshot:
             return columns[0].numbers
         joined = array(code)
         for column in columns:
-            joined.frombytes(column.numbers)
+            joined.frombytes(column.numbers.cast("B"))
         return joined
 
     def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:

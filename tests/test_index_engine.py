@@ -134,6 +134,15 @@ def test_an_engine_can_be_opened_again(opened: Open) -> None:
     assert (videos(again, "raise"), again.seen()) == (["a"], SEEN)
 
 
+def test_an_index_of_several_segments_is_searched_as_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.arrays.writer.RATIO", 0)
+    for video_id in "abc":
+        fill(engine, **{video_id: [f"raise {video_id}", "bonus"]})
+    assert videos(engine, "raise") == ["a", "b", "c"]
+    assert videos(engine, "bonus", Filters(since=datetime(2024, 5, 2, tzinfo=UTC))) == ["a", "b", "c"]
+    assert {(hit.video_id, hit.start_ms) for hit in ask(engine, "bonus")} == {(video, 10_000) for video in "abc"}
+
+
 def test_replacing_a_video_leaves_nothing_of_it(engine: Engine) -> None:
     fill(engine, a=["old raise", "old bonus"], b="old bonus")
     engine.replace(talk("a", title="fresh"), said("new raise"))
