@@ -203,7 +203,7 @@ def compare(fast: Any, slow: Any, query: Any, options: dict[str, Any], *, unmerg
 
     plan = fast.plan(query)
     if not options:
-        in_python = plain.best(plan, fast._snapshot, None)
+        in_python = plain.best(plan, fast._answers.snapshot, None)
         assert rounded(zip(in_python.scores, in_python.documents, strict=True)) == rounded(found), repr(query)
 
     ordinary = slow.search(right(query), limit=None, **fixed).top_n
@@ -259,7 +259,7 @@ def test_words_said_together_are_scored_as_one_rare_word(tmp_path: Path) -> None
         found = searcher.search(together).top_n
         assert [document for _, document in found] == [1, 0]
         assert found[0][0] == pytest.approx(1.2876820724517808 * 2.2 * 2 / (2 + 1.2 * (0.25 + 0.75 * 6 / 3.25)))
-        in_python = plain.best(searcher.plan(together), searcher._snapshot, 10)
+        in_python = plain.best(searcher.plan(together), searcher._answers.snapshot, 10)
         assert in_python.scores == pytest.approx([score for score, _ in found])
         inside = q.Or([together, q.Term("text", "now")])
         assert rounded(Searcher.search(searcher, inside, limit=None).top_n) == rounded(searcher.search(inside).top_n)

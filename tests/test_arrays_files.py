@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import fields, formats, index
 from whoosh import query as q
@@ -20,9 +20,11 @@ from whoosh.index import EmptyIndexError
 
 from index import arrays
 from index.arrays import plain, streams
+from index.arrays.answering import Answers
 from index.arrays.format import FOOT, Damaged, Segment, Unsupported, packed, unpacked
 from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Scoring, Term
+from index.arrays.snapshot import open_snapshot
 
 SCHEMA = fields.Schema(id=fields.ID(stored=True), text=fields.TEXT, num=fields.NUMERIC(sortable=True))
 
@@ -333,6 +335,46 @@ def test_highlights_and_pages_are_whooshs_own(tmp_path: Path) -> None:
         assert page[0].highlights("text") == 'how to ask for a <b class="match term0">raise</b>'
 
 
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_read_without_whoosh_is_what_whoosh_reads(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    ix = an_index(tmp_path / str(seed), chance.randint(1, 9), chance.randint(1, 4))
+    with ix.writer() as writer:
+        for _ in range(3):
+            writer.delete_by_term("id", f"{chance.randrange(4)}-{chance.randrange(9)}")
+    folder, scoring = Path(ix.storage.folder), Scoring(exact=True)
+    own, through_whoosh = open_snapshot(folder, scoring), ix.snapshot(scoring)
+    assert own is not None
+    plan = AnyOf(tuple(Term("text", chance.choice([b"raise", b"now", b"ask", b"none"])) for _ in range(3)))
+    assert Answers(own).matches(plan)[0].tolist() == Answers(through_whoosh).matches(plan)[0].tolist()
+    assert Answers(own).best(plan, 5) == Answers(through_whoosh).best(plan, 5)
+    with ix.reader() as reader:
+        assert [*own.terms("text")] == [*reader.lexicon("text")]
+        assert [*own.terms("id", b"1-")] == [*reader.expand_prefix("id", "1-")]
+        assert [own.df("text", term) for term in own.terms("text")] == [
+            reader.doc_frequency("text", term) for term in reader.lexicon("text")
+        ]
+        numbers = reader.column_reader("num")
+        for document in reader.all_doc_ids():
+            assert own.stored("id", document) == reader.stored_fields(document)["id"]
+            assert ix.schema["num"].from_column_value(own.column("num")[document]) == numbers[document]
+
+
+def test_a_commit_whose_list_of_segments_is_missing_or_old_needs_whoosh(tmp_path: Path) -> None:
+    ix = an_index(tmp_path)
+    listed = tmp_path / "_MAIN_segments.json"
+    before = listed.read_bytes()
+    assert open_snapshot(tmp_path, Scoring()) is not None
+    with ix.writer() as writer:
+        writer.delete_by_term("id", "1-1")
+    listed.write_bytes(before)
+    assert open_snapshot(tmp_path, Scoring()) is None
+    listed.unlink()
+    assert open_snapshot(tmp_path, Scoring()) is None
+    assert ix.snapshot(Scoring()).documents == 59
+
+
 def test_a_query_is_answered_without_whoosh_and_numpy(tmp_path: Path) -> None:
     ix = an_index(tmp_path)
     with ix.writer() as writer:
@@ -354,5 +396,5 @@ def test_a_query_is_answered_without_whoosh_and_numpy(tmp_path: Path) -> None:
             for _, document in searcher.search(q.Or([q.Term("text", "raise"), q.Term("text", "ask")]), limit=5).top_n
         ]
     assert said.stdout.split("\n")[:2] == [str(wanted), "[]"]
-    assert plain.effort(AnyOf((Term("text", b"raise"),)), searcher._snapshot) >= len(ids(ix))
+    assert plain.effort(AnyOf((Term("text", b"raise"),)), searcher._answers.snapshot) >= len(ids(ix))
     assert Scoring().b_for("text") == 0.75

@@ -9,8 +9,8 @@ query classes, lock, TOC, segments, merge policies, results and highlights are W
     with ix.searcher() as searcher:
         results = searcher.search(query, limit=10)
 
-Names are imported when they are used: ``format``, ``plan``, ``snapshot`` and ``plain`` need neither Whoosh
-nor numpy, and answer a query of their own before either is loaded.
+Names are imported when they are used: a program that makes plans itself (``plan``) opens the index by
+``open_snapshot`` and asks ``answering.Answers``, which needs no Whoosh, and numpy only where that pays.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Whoosh 2.7.4 has invalid escapes and "is" with literals
@@ -24,8 +23,10 @@ with warnings.catch_warnings():
     from whoosh.reading import TermInfo, TermNotFound
 
 from .documents import ArrayDocuments, rounded
-from .format import EXTENSION, Field, Segment, Unsupported
+from .format import EXTENSION, Field, Segment, Unsupported, opened
 from .plain import docs_of, places_of, tfs_of
+from .plan import Scoring
+from .snapshot import Snapshot
 
 
 class ArraySegment(W3Segment):  # type: ignore[misc]
@@ -62,17 +63,6 @@ class ArrayCodec(Codec):  # type: ignore[misc]
 
     def field_writer(self, storage: Any, segment: ArraySegment) -> Closed:
         return Closed()
-
-
-_open: WeakValueDictionary[Path, Segment] = WeakValueDictionary()
-
-
-def opened(path: Path) -> Segment:
-    """The segment in a file; the same one while anybody uses it, since files never change."""
-    segment = _open.get(path)
-    if segment is None:
-        _open[path] = segment = Segment(path)
-    return segment
 
 
 class Closed:
@@ -315,3 +305,16 @@ def weights_of(field: Field, at: int) -> Any:
     if field.weights is None:
         return tfs_of(field, at)
     return field.weights[field.posting_ends[at] : field.posting_ends[at + 1]]
+
+
+def snapshot_of(reader: Any, scoring: Scoring) -> Snapshot | None:
+    """What a reader of Whoosh's reads, for plans; None where a segment is of another codec."""
+    segments = []
+    for leaf, _ in reader.leaf_readers():
+        terms = getattr(leaf, "_terms", None)
+        if terms is None and not leaf.doc_count_all():
+            continue
+        if not isinstance(terms, ArrayTerms):
+            return None
+        segments.append((terms.segment, frozenset(leaf.segment().deleted_docs())))
+    return Snapshot(segments, scoring)

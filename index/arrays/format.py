@@ -20,6 +20,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 VERSION: Final = 1
 HEAD: Final = struct.Struct("<8sII")
@@ -177,6 +178,17 @@ class Segment:
             raise Damaged(f"the directory of {self.path} has changed since it was written")
         found: dict[str, Any] = json.loads(bytes(directory))
         return found
+
+
+_open: WeakValueDictionary[Path, Segment] = WeakValueDictionary()
+
+
+def opened(path: Path) -> Segment:
+    """The segment in a file; the same one while anybody uses it, since files never change. Raises Damaged."""
+    segment = _open.get(path)
+    if segment is None:
+        _open[path] = segment = Segment(path)
+    return segment
 
 
 class Field:

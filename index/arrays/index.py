@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 with warnings.catch_warnings():
@@ -12,11 +12,13 @@ with warnings.catch_warnings():
     from whoosh.filedb.filestore import FileStorage
     from whoosh.index import EmptyIndexError, FileIndex, IndexVersionError
 
-from .codec import ArraySegment
+from .codec import ArraySegment, snapshot_of
 from .format import Damaged, Segment
 
 if TYPE_CHECKING:
+    from .plan import Scoring
     from .searcher import ArraySearcher
+    from .snapshot import Snapshot
     from .writer import ArrayWriter
 
 
@@ -45,6 +47,11 @@ class ArrayIndex(FileIndex):  # type: ignore[misc]
         from .searcher import ArraySearcher
 
         return ArraySearcher(self.reader(), fromindex=self, **options)
+
+    def snapshot(self, scoring: Scoring) -> Snapshot | None:
+        """What was last committed, for plans; None where a segment is of another codec. Raises Damaged."""
+        with closing(self.reader()) as reader:
+            return snapshot_of(reader, scoring)
 
     def verify(self) -> None:
         """Read all segments and compare their checksums. Raises Damaged."""

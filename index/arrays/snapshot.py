@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from heapq import merge
+from itertools import accumulate, groupby
 from math import log
 from pathlib import Path
 from typing import Any
 
-from .format import EXTENSION, Segment
+from .format import EXTENSION, Segment, opened
 from .plan import Scoring
 
 
@@ -47,6 +49,28 @@ class Snapshot:
             for part in self.slices
             if (found := part.segment.field(field)) is not None and (at := found.find(text)) >= 0
         )
+
+    def terms(self, field: str, prefix: bytes = b"") -> Iterator[bytes]:
+        """The different terms of a field that begin so, in order, lazily."""
+        fields = [found for part in self.slices if (found := part.segment.field(field)) is not None]
+        chosen = [(each, each.beginning(prefix)) for each in fields]
+        for term, _ in groupby(merge(*(each.terms(at.start, at.stop) for each, at in chosen))):
+            yield term
+
+    def stored(self, name: str, document: int) -> Any:
+        """What is stored of a field of a document; None where nothing is."""
+        part = self.slices[bisect_right(self.slices, document, key=lambda part: part.first) - 1]
+        return part.segment.stored_value(name, document - part.first)
+
+    def column(self, name: str) -> Any:
+        """A numeric column: a number for each document. That of a single segment is read in place."""
+        columns = [part.segment.column(name) for part in self.slices]
+        if len(columns) == 1:
+            return columns[0]
+        joined = array(columns[0].format if columns else "q")
+        for column in columns:
+            joined.frombytes(column.cast("B"))
+        return joined
 
     def idf(self, field: str, text: bytes) -> float:
         """How telling a term is, as Whoosh's weighting models have it."""
@@ -91,19 +115,23 @@ def manifest_name(indexname: str) -> str:
     return f"_{indexname}_segments.json"
 
 
+def latest_generation(folder: Path, indexname: str = "MAIN") -> int:
+    """The number of the last commit, as the name of its TOC tells it; -1 where there is no index."""
+    toc = re.compile(rf"_{re.escape(indexname)}_(\d+)\.toc")
+    return max((int(found[1]) for path in folder.iterdir() if (found := toc.fullmatch(path.name))), default=-1)
+
+
 def open_snapshot(folder: Path, scoring: Scoring, indexname: str = "MAIN") -> Snapshot | None:
     """What was last committed, read without Whoosh.
 
     None where that needs Whoosh: segments of another codec, or a commit that is just being made. Raises Damaged.
     """
-    toc = re.compile(rf"_{re.escape(indexname)}_(\d+)\.toc")
     try:
         manifest = json.loads((folder / manifest_name(indexname)).read_bytes())
-        generations = [int(found[1]) for path in folder.iterdir() if (found := toc.fullmatch(path.name))]
-        if manifest["generation"] != max(generations, default=-1):
+        if manifest["generation"] != latest_generation(folder, indexname):
             return None
         segments = [
-            (Segment(folder / f"{name}{EXTENSION}"), frozenset(deleted)) for name, deleted in manifest["segments"]
+            (opened(folder / f"{name}{EXTENSION}"), frozenset(deleted)) for name, deleted in manifest["segments"]
         ]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None

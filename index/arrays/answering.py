@@ -1,0 +1,67 @@
+"""Who carries out a plan: plain Python, or numpy?
+
+The former while numpy is not loaded and there is little to do. Either way all segments of a snapshot are asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from . import plain
+from .plan import All, Plan
+from .snapshot import Found, Snapshot
+
+#: Postings up to which plain Python is faster than importing numpy.
+PLAIN_POSTINGS = 300_000
+
+
+class Answers:
+    """Answers plans from a snapshot. Raises Damaged where a segment is not what was written."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def best(self, plan: Plan, limit: int | None, keep: Sequence[Plan] = ()) -> Found:
+        """The best ``limit`` matches that all of ``keep`` match too, best first; ``total`` is -1 where not counted."""
+        with self.watched():
+            if self._in_plain_python(plan):
+                return plain.best(plan, self.snapshot, limit, All(tuple(keep)) if keep else None)
+            from . import vector
+
+            return vector.best(plan, self.views, limit, keep)
+
+    def matches(self, plan: Plan, keep: Sequence[Plan] = ()) -> tuple[Any, Any]:
+        """All documents that match, in order, and their scores: arrays of numpy, or lists while it is not loaded."""
+        with self.watched():
+            if self._in_plain_python(plan):
+                found = plain.best(plan, self.snapshot, None, All(tuple(keep)) if keep else None)
+                order = sorted(range(found.total), key=found.documents.__getitem__)
+                return [found.documents[at] for at in order], [found.scores[at] for at in order]
+            from . import vector
+
+            return vector.matches(plan, self.views, keep)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Damaged bytes may raise anything; then all checksums are compared. Raises Damaged."""
+        try:
+            yield
+        except (ArithmeticError, AssertionError, LookupError, ValueError):
+            for part in self.snapshot.slices:
+                part.segment.verify()
+            raise
+
+    @cached_property
+    def views(self) -> list[Any]:
+        """The segments as numpy reads them."""
+        from . import vector
+
+        kept = vector.Kept()
+        return [vector.View(part, self.snapshot, kept) for part in self.snapshot.slices]
+
+    def _in_plain_python(self, plan: Plan) -> bool:
+        return "numpy" not in sys.modules and plain.effort(plan, self.snapshot) <= PLAIN_POSTINGS
