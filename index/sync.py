@@ -87,7 +87,7 @@ def check_index(places: Places) -> Check:
 
 def schema(cut: Cut) -> str:
     """What must be the same for an index to be kept: the engine's own schema and the way of cutting."""
-    from index.whoosh_engine import SCHEMA
+    from index.whoosh_layout import SCHEMA
 
     return f"{SCHEMA}:{cut.length_ms}:{cut.overlap_ms}"
 

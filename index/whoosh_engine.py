@@ -12,20 +12,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index import whoosh_fields as fields
+from index.arrays.snapshot import Snapshot, latest_generation, open_snapshot
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
 from index.moments import WHOLE
 from index.passages import Passage
 from index.query import Query
-from index.whoosh_parts import ArrayIndex, EmptyIndexError, create_in, open_dir
+from index.whoosh_layout import SCORING
 from index.whoosh_query import Weights
-from index.whoosh_reader import Snapshot
-from index.whoosh_writer import Writer
+from index.whoosh_reader import Reader
 from library.errors import IndexMissing, MentorError
 
-#: The layout of the index; one with another layout must be built anew.
-SCHEMA = fields.SCHEMA
+if TYPE_CHECKING:
+    from index.arrays.index import ArrayIndex
+    from index.whoosh_writer import Writer
+
 
 _SEEN = "seen.json"
 
@@ -39,7 +41,7 @@ class WhooshEngine:
     def __init__(self, folder: Path, weights: Weights | None = None) -> None:
         self._folder = folder
         self._weights = weights or Weights()
-        self._snapshot: Snapshot | None = None
+        self._reader: Reader | None = None
         self._writer: Writer | None = None
 
     def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
@@ -61,6 +63,7 @@ class WhooshEngine:
         """What the last commit noted. Raises SearchError for an index that cannot be read."""
         seen = _read_seen(self._folder)
         if seen is not None:
+            self._opened()
             self._reading()
         return seen
 
@@ -69,13 +72,13 @@ class WhooshEngine:
 
         Raises IndexMissing before the first commit, SearchError for an index that cannot be read.
         """
-        snapshot = self._reading()
-        with _reading_whoosh(self._folder):
-            columns = snapshot.columns
-            best, total = snapshot.matches(query, filters).best(limit, sort)
+        reader = self._reading()
+        with _reading_files(self._folder):
+            columns = reader.columns
+            best, total = reader.matches(query, filters).best(limit, sort)
             hits = [
                 Hit(
-                    snapshot.video_id(document),
+                    reader.video_id(document),
                     columns.starts[document],
                     max(0, columns.ends[document]),
                     -score,
@@ -87,60 +90,67 @@ class WhooshEngine:
 
     def suggest(self, word: str, limit: int = 3) -> list[str]:
         """Words of the library spelt nearly like ``word``, likeliest first. Raises as ``search`` does."""
-        snapshot = self._reading()
-        with _reading_whoosh(self._folder):
-            return snapshot.suggest(word, limit)
+        reader = self._reading()
+        with _reading_files(self._folder):
+            return reader.suggest(word, limit)
 
     def close(self) -> None:
         """Let go of files. Nothing uncommitted is kept."""
         writer, self._writer = self._writer, None
-        snapshot, self._snapshot = self._snapshot, None
-        if snapshot:
-            snapshot.close()
+        self._reader = None
         if writer:
             writer.cancel()
 
     def _opened(self) -> ArrayIndex | None:
-        """The index; None before the first commit. Its generation 0 is made empty by the first writer."""
-        with _reading_whoosh(self._folder):
+        """The index to Whoosh; None before the first commit. Its generation 0 is made empty by the first writer."""
+        from index.whoosh_parts import EmptyIndexError, open_dir
+
+        with _reading_files(self._folder):
             try:
                 index = open_dir(str(self._folder))
             except EmptyIndexError:
                 return None
             return index if index.latest_generation() else None
 
-    def _reading(self) -> Snapshot:
+    def _reading(self) -> Reader:
         try:
             return self._newest()
         except IndexMissing:
             # A commit may have replaced a file after its name was read.
             return self._newest()
 
-    def _newest(self) -> Snapshot:
-        index = self._opened()
-        if index is None:
+    def _newest(self) -> Reader:
+        with _reading_files(self._folder):
+            if self._reader is None or self._reader.generation != latest_generation(self._folder):
+                self._reader = Reader(self._snapshot(), self._weights)
+        return self._reader
+
+    def _snapshot(self) -> Snapshot:
+        """What was last committed; through Whoosh only while the commit is not done with its list of segments."""
+        found = open_snapshot(self._folder, SCORING)
+        if found is None and (index := self._opened()):
+            found = index.snapshot(SCORING)
+        if found is None:
             raise IndexMissing("there is no search index yet", hint="build it with: mentor index")
-        if self._snapshot and self._snapshot.generation != index.latest_generation():
-            self._snapshot.close()
-            self._snapshot = None
-        if self._snapshot is None:
-            with _reading_whoosh(self._folder):
-                self._snapshot = Snapshot(index, self._weights)
-        return self._snapshot
+        return found
 
     def _writing(self) -> Writer:
+        from index.whoosh_fields import schema
+        from index.whoosh_parts import create_in
+        from index.whoosh_writer import Writer
+
         if self._writer is None:
             index = self._opened()
             if index is None:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                index = create_in(str(self._folder), fields.schema())
+                index = create_in(str(self._folder), schema())
             self._writer = Writer(index)
         return self._writer
 
 
 @contextmanager
-def _reading_whoosh(folder: Path) -> Iterator[None]:
-    """Whoosh unpickles what it reads, and damaged bytes may raise anything."""
+def _reading_files(folder: Path) -> Iterator[None]:
+    """Damaged bytes may raise anything, and Whoosh unpickles what it reads."""
     try:
         yield
     except MentorError:

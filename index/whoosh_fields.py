@@ -31,23 +31,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 from index.analysis import folded, primary, stemmer
 from index.engine import Talk
 from index.moments import WHOLE
 from index.passages import Passage
+from index.whoosh_layout import NEVER, UNKNOWN, ms_since_epoch
 from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
-
-#: The layout; an index of another one is built anew.
-SCHEMA = "arrays-1"
-
-#: The column value of a talk whose date is not known: before everything.
-NEVER = -(2**62)
-
-#: The language of talks whose language is not known (BCP 47, section 4.1).
-UNKNOWN = "und"
 
 Posting = tuple[bytes, int, float, bytes]
 
@@ -116,11 +107,6 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
 def talk_key(video_id: str) -> int:
     """The number that stands for a video; two alike are as likely as a random 64-bit clash."""
     return int.from_bytes(hashlib.blake2b(video_id.encode(), digest_size=8).digest())
-
-
-def ms_since_epoch(moment: datetime) -> int:
-    """The calendar as field ``published`` keeps it."""
-    return round(moment.timestamp() * 1000)
 
 
 def _common(talk: Talk) -> dict[str, Any]:

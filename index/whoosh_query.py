@@ -1,11 +1,10 @@
-"""How does a query become one Whoosh understands?
+"""How does a query become a plan for the index?
 
 A word may be in any language of the library, so it stands for all its stems. It is looked for in what
 is said, in the title of the chapter, and in what the uploader says about the talk. Neighbouring words
 add to the score of passages that hold them in a row.
 
-The result is answered from ``index.arrays`` alone, never by Whoosh's own matchers: with a limit, Whoosh 2.7.4
-leaves out better documents of "(a OR b) AND c", and its AndNot lets the first excluded document through.
+Plans are made without Whoosh's query classes: a search needs no Whoosh, whose import takes longer than answering.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
-from typing import Any
 
-from index import whoosh_parts as whoosh
 from index.analysis import folded, stemmer
+from index.arrays.plan import NOTHING, All, Any, Every, Plan, Term, Without
+from index.arrays.plan import Phrase as Row
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
 
 #: Words a prefix may stand for at most, the most frequent ones.
@@ -56,7 +55,7 @@ class Translator:
         self._places = places or (("text", 1.0), ("chapter", weights.chapter), ("about", weights.about))
         self._weights = weights
 
-    def query(self, query: Query) -> Any:
+    def query(self, query: Query) -> Plan:
         """What finds the documents, passages and talks, and scores them."""
         match query:
             case Word(text):
@@ -70,68 +69,62 @@ class Translator:
             case Near(words, reach):
                 return self._near(list(map(folded, words)), reach)
             case Everything():
-                return whoosh.Every("language")
+                return Every("language")
             case And(parts):
-                return whoosh.And([self.query(part) for part in parts])
+                return All(tuple(map(self.query, parts)))
             case Or(parts):
-                return whoosh.Or([self.query(part) for part in parts] + self._pairs(parts))
+                return _any([*map(self.query, parts), *self._pairs(parts)])
             case Not(base, without):
-                return whoosh.AndNot(self.query(base), self.query(without))
+                return Without(self.query(base), self.query(without))
 
-    def titles(self, query: Query) -> Any:
+    def titles(self, query: Query) -> Plan:
         """What scores talks by their titles."""
         words = [part.text for part in positives(query) if isinstance(part, Word)]
         words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
         stems = dict.fromkeys(stem for word in words for row in self._rows(folded(word)) for stem in row)
-        return whoosh.Or([whoosh.Term("title", stem, boost=self._weights.title) for stem in stems])
+        return _any(Term("title", stem.encode(), self._weights.title) for stem in stems)
 
     def _rows(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The different rows of stems that these words have in the languages of the library."""
         return list(dict.fromkeys(tuple(map(stem, words)) for stem in self._stemmers))
 
-    def _row(self, words: Sequence[str]) -> Any:
+    def _row(self, words: Sequence[str]) -> Plan:
         """Words one after the other."""
-        return self._in_places(self._rows(words)) if words else whoosh.NullQuery
+        return self._in_places(self._rows(words)) if words else NOTHING
 
-    def _near(self, parts: Sequence[Sequence[str]], reach: int) -> Any:
+    def _near(self, parts: Sequence[Sequence[str]], reach: int) -> Plan:
         """Words in any order, each at most ``reach`` places from the next: as many rows as there are orders."""
         orders = permutations([part for part in parts if part])
         rows = [row for order in orders for row in self._rows([word for part in order for word in part])]
         return self._in_places(dict.fromkeys(filter(None, rows)), reach)
 
-    def _in_places(self, rows: Iterable[tuple[str, ...]], reach: int = 1) -> Any:
+    def _in_places(self, rows: Iterable[tuple[str, ...]], reach: int = 1) -> Plan:
         """Any of these rows of stems, each at most ``reach`` places from the one before, in any of the fields."""
-        return whoosh.Or(
-            [
-                whoosh.Term(place, row[0], boost=weight)
-                if len(row) == 1
-                else whoosh.Phrase(place, list(row), slop=reach, boost=weight)
-                for row in rows
-                for place, weight in self._places
-            ]
+        return _any(
+            Term(place, row[0].encode(), weight) if len(row) == 1 else Row(place, _encoded(row), reach, weight)
+            for row in rows
+            for place, weight in self._places
         )
 
-    def _prefix(self, beginning: Sequence[str]) -> Any:
+    def _prefix(self, beginning: Sequence[str]) -> Plan:
         words = [word for begin in beginning[-1:] for word in self._vocabulary.begins(begin)]
         stems = dict.fromkeys(row[0] for word in words for row in self._rows([word]))
         return self._in_places([(stem,) for stem in stems])
 
-    def _fuzzy(self, words: Sequence[str]) -> Any:
+    def _fuzzy(self, words: Sequence[str]) -> Plan:
         """Words like the last one; each mistake makes one count less."""
         like = [item for word in words[-1:] for item in self._vocabulary.like(word).items()]
         weights: dict[str, float] = {}
         for word, mistakes in sorted(like, key=lambda item: item[1]):
             for (stem,) in self._rows([word]):
                 weights.setdefault(stem, 1 / (1 + mistakes))
-        return whoosh.Or(
-            [
-                whoosh.Term(place, stem, boost=weight * of_place)
-                for stem, weight in weights.items()
-                for place, of_place in self._places
-            ]
+        return _any(
+            Term(place, stem.encode(), weight * of_place)
+            for stem, weight in weights.items()
+            for place, of_place in self._places
         )
 
-    def _pairs(self, parts: Iterable[Query]) -> list[Any]:
+    def _pairs(self, parts: Iterable[Query]) -> list[Plan]:
         """Neighbouring words said one after the other, each pair scored like a word of its own."""
         words = [folded(part.text) if isinstance(part, Word) else [] for part in parts]
         rows = [
@@ -140,4 +133,13 @@ class Translator:
             if len(before) == len(after) == 1
             for row in self._rows(before + after)
         ]
-        return [whoosh.Together("text", list(row), boost=self._weights.pairs) for row in dict.fromkeys(rows)]
+        return [Row("text", _encoded(row), 1, self._weights.pairs, together=True) for row in dict.fromkeys(rows)]
+
+
+def _any(plans: Iterable[Plan]) -> Plan:
+    parts = tuple(plans)
+    return parts[0] if len(parts) == 1 else Any(parts)
+
+
+def _encoded(row: Sequence[str]) -> tuple[bytes, ...]:
+    return tuple(stem.encode() for stem in row)

@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from index import whoosh_fields as fields
+from index import whoosh_layout as layout
 from index.analysis import folded
+from index.arrays.answering import Answers
+from index.arrays.plan import Any as AnyOf
+from index.arrays.plan import Every, Plan, Term
+from index.arrays.snapshot import Snapshot
 from index.engine import Filters
 from index.moments import Columns
 from index.query import Everything, Query
 from index.spelling import alike, near
-from index.whoosh_parts import ArrayIndex, Every, ExactBM25F, Or, Term
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
 
-#: Only what is said varies so in length that the mean tells something: the other fields are short, and empty in
-#: most documents. Numbers as in Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, section 3.5.
-_WEIGHTING = ExactBM25F(B=0.0, K1=1.2, text_B=0.75)
 
+class Reader:
+    """Reads one generation of the index. Later commits do not change it."""
 
-class Snapshot:
-    """One generation of the index. Later commits do not change it."""
-
-    def __init__(self, index: ArrayIndex, weights: Weights) -> None:
-        self.generation: int = index.latest_generation()
-        self._searcher = index.searcher(weighting=_WEIGHTING)
+    def __init__(self, index: Snapshot, weights: Weights) -> None:
+        self.generation = index.generation
+        self._index = index
+        self._answers = Answers(index)
         self._weights = weights
-
-    def close(self) -> None:
-        self._searcher.close()
 
     @cached_property
     def columns(self) -> Columns:
         """The columns of all documents, read on first use."""
-        names = {"talk_key": "Q", "start_ms": "i", "end_ms": "i", "published": "q"}
-        return Columns(*(self._column(name, code) for name, code in names.items()))
+        return Columns(*map(self._index.column, ("talk_key", "start_ms", "end_ms", "published")))
 
     def video_id(self, document: int) -> str:
-        return str(self._searcher.stored_fields(document)["video"])
+        return str(self._index.stored("video", document))
 
     def matches(self, query: Query, filters: Filters) -> Ranking:
         """Every document that matches."""
@@ -53,52 +48,39 @@ class Snapshot:
         for excluding in filters.without:
             ranking.drop(self.matches(Everything(), excluding).documents())
         if filters.since or filters.until:
-            since = fields.ms_since_epoch(filters.since) if filters.since else fields.NEVER + 1
-            until = fields.ms_since_epoch(filters.until) if filters.until else -fields.NEVER
+            since = layout.ms_since_epoch(filters.since) if filters.since else layout.NEVER + 1
+            until = layout.ms_since_epoch(filters.until) if filters.until else -layout.NEVER
             ranking.keep_published(since, until)
         return ranking
 
     def suggest(self, word: str, limit: int) -> list[str]:
         """Words of the library spelt nearly like ``word``; none for a word that is there."""
-        reader = self._searcher.reader()
+        unknown = [part for part in folded(word) if not self._frequency(part)]
+        return [like for part in unknown for like in near(part, self._vocabulary, self._frequency, limit)][:limit]
 
-        def frequency(known: str) -> int:
-            return int(reader.doc_frequency("surface", known))
-
-        unknown = [part for part in folded(word) if ("surface", part) not in reader]
-        return [like for part in unknown for like in near(part, self._vocabulary, frequency, limit)][:limit]
+    def _frequency(self, word: str) -> int:
+        """In how many talks a word is said as it is spelt."""
+        return self._index.df("surface", word.encode())
 
     @cached_property
     def _vocabulary(self) -> list[str]:
-        return [term.decode() for term in self._searcher.reader().lexicon("surface")]
+        return [term.decode() for term in self._index.terms("surface")]
 
     @cached_property
     def _languages(self) -> list[str]:
-        tags = (tag.decode() for tag in self._searcher.reader().lexicon("language"))
+        tags = (tag.decode() for tag in self._index.terms("language"))
         return [tag for tag in tags if "-" not in tag]
 
     @cached_property
     def _lengths(self) -> Any:
-        return self._column("lasts_ms", "i")
-
-    def _column(self, name: str, code: str) -> Any:
-        """The column of all segments, one after the other; that of a single segment is read in place."""
-        readers = [reader for reader, _ in self._searcher.reader().leaf_readers() if reader.doc_count_all()]
-        columns = [reader.column_reader(name, translate=False) for reader in readers]
-        if len(columns) == 1:
-            return columns[0].numbers
-        joined = array(code)
-        for column in columns:
-            joined.frombytes(column.numbers.cast("B"))
-        return joined
+        return self._index.column("lasts_ms")
 
     def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:
         return Translator(Vocabulary(self._languages, self._beginning, self._like), self._weights, places)
 
-    def _scored(self, query: Any) -> tuple[Any, Any]:
+    def _scored(self, plan: Plan) -> tuple[Any, Any]:
         """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""
-        documents, scores = self._searcher.matches(query)
-        return documents, scores
+        return self._answers.matches(plan)
 
     def _ranking(self, documents: Any, scores: Any) -> Ranking:
         if isinstance(documents, list):
@@ -134,21 +116,19 @@ class Snapshot:
 
     def _holding(self, field: str, terms: Iterable[str]) -> Iterable[int]:
         """The talks with any of these terms."""
-        documents: Iterable[int] = self._scored(Or([Term(field, term) for term in terms]))[0]
+        documents: Iterable[int] = self._scored(AnyOf(tuple(Term(field, term.encode()) for term in terms)))[0]
         return documents
 
     def _beginning(self, beginning: str) -> list[str]:
         """The most frequent words that begin so."""
-        reader = self._searcher.reader()
-        words = [word.decode() for word in reader.expand_prefix("surface", beginning)]
+        words = [word.decode() for word in self._index.terms("surface", beginning.encode())]
         if len(words) > EXPANSIONS:
-            words.sort(key=lambda word: (-reader.doc_frequency("surface", word), word))
+            words.sort(key=lambda word: (-self._frequency(word), word))
         return words[:EXPANSIONS]
 
     def _like(self, word: str) -> dict[str, int]:
         """The words spelt so or nearly so, with their mistakes; of very many, those with fewest."""
-        reader = self._searcher.reader()
-        found = {word: 0} if ("surface", word) in reader else {}
+        found = {word: 0} if self._frequency(word) else {}
         found |= alike(word, self._vocabulary)
         best = sorted(found, key=lambda known: (found[known], known))
         return {known: found[known] for known in best[:EXPANSIONS]}

@@ -18,7 +18,8 @@ from index.engine import Filters, Seen, Talk
 from index.excerpts import excerpt_of
 from index.passages import Passage
 from index.query import And, Or, Phrase, Prefix, Query, Word
-from index.whoosh_engine import SCHEMA, WhooshEngine
+from index.whoosh_engine import WhooshEngine
+from index.whoosh_layout import SCHEMA
 from library.models import Origin, Video
 
 

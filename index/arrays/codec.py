@@ -317,4 +317,5 @@ def snapshot_of(reader: Any, scoring: Scoring) -> Snapshot | None:
         if not isinstance(terms, ArrayTerms):
             return None
         segments.append((terms.segment, frozenset(leaf.segment().deleted_docs())))
-    return Snapshot(segments, scoring)
+    generation = reader.generation()
+    return Snapshot(segments, scoring, -1 if generation is None else generation)

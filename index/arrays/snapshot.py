@@ -31,7 +31,10 @@ class Slice:
 class Snapshot:
     """The segments of one generation, and statistics over them. Deleted documents count until merged away."""
 
-    def __init__(self, segments: Sequence[tuple[Segment, frozenset[int]]], scoring: Scoring) -> None:
+    def __init__(
+        self, segments: Sequence[tuple[Segment, frozenset[int]]], scoring: Scoring, generation: int = -1
+    ) -> None:
+        self.generation = generation
         firsts = accumulate((segment.documents for segment, _ in segments), initial=0)
         self.slices = [
             Slice(segment, first, deleted) for (segment, deleted), first in zip(segments, firsts, strict=False)
@@ -117,6 +120,8 @@ def manifest_name(indexname: str) -> str:
 
 def latest_generation(folder: Path, indexname: str = "MAIN") -> int:
     """The number of the last commit, as the name of its TOC tells it; -1 where there is no index."""
+    if not folder.is_dir():
+        return -1
     toc = re.compile(rf"_{re.escape(indexname)}_(\d+)\.toc")
     return max((int(found[1]) for path in folder.iterdir() if (found := toc.fullmatch(path.name))), default=-1)
 
@@ -135,7 +140,7 @@ def open_snapshot(folder: Path, scoring: Scoring, indexname: str = "MAIN") -> Sn
         ]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return Snapshot(segments, scoring)
+    return Snapshot(segments, scoring, manifest["generation"])
 
 
 @dataclass(slots=True)
