@@ -200,8 +200,7 @@ def _list(harvest: _Harvest, one: Followed, channel: Channel) -> Iterator[Event]
 def _batches(listing: Iterator[Video], everything: bool) -> Iterator[list[Video]]:
     """What to save in one transaction: a page, where everything is gone through, else all of it.
 
-    News is found newest first and the next look stops at what is known, so that part of it saved would
-    hide the rest for weeks. In a full listing, what came before a failure is worth keeping.
+    What came before a failure is worth keeping.
     """
     batch: list[Video] = []
     try:
@@ -211,7 +210,7 @@ def _batches(listing: Iterator[Video], everything: bool) -> Iterator[list[Video]
                 yield batch
                 batch = []
     except SourceError:
-        if everything and batch:
+        if batch:
             yield batch
         raise
     if batch:

@@ -309,13 +309,14 @@ def test_each_block_soon_after_another_is_waited_out_twice_as_long(store: Store)
     assert rests == [12, 24, 48, 96, 168, 168]
 
 
-def test_news_cut_off_half_way_hides_nothing(store: Store) -> None:
+def test_what_a_source_gave_before_it_failed_is_kept(store: Store) -> None:
     class Failing(FakeSource):
         def videos(self, channel: Channel, known: Collection[str], *, everything: bool = False) -> Iterator[Video]:
             yield from super().videos(channel, known, everything=everything)
-            raise SourceError("the line broke")
+            raise KeyRefused("no such key")
 
-    old = FakeSource({"marta": [video("a")]}, {"a": transcript("a")})
-    nights(store, old, 0)
-    nights(store, Failing({"marta": [video("c"), video("a")]}), 1)
-    assert store.known_ids(channel_id("marta")) == {"a"}, "all of it or nothing: older news may follow"
+    nights(store, FakeSource({"marta": [video("a")]}, {"a": transcript("a")}), 0)
+    news = Failing({"marta": [video("b"), video("a")]}, {"b": transcript("b")})
+    report, _ = run(store, news, clock=Clock(NOW + timedelta(days=1)))
+    assert store.transcript("b")
+    assert (report.new, report.settled()) == (1, ExitCode.BAD_CONFIG)

@@ -45,7 +45,6 @@ class After(NamedTuple):
 
 NOTHING: dict[State, int] = {}
 ALL = {State.TEXT: 6}
-UNTOUCHED = {State.TEXT: 2}
 # One answer told nothing of the video; three in a row are taken for a block.
 ONE_FAILED = After(DONE, {State.TEXT: 5, State.FAILED: 1})
 THREE_IN_A_ROW = After(LATER, {State.TEXT: 2, State.FAILED: 2, State.WAITING: 2})
@@ -172,11 +171,9 @@ def listing(on: str, name: str, length: str) -> After:
     """What a fault of the Data API comes to."""
     if name in PASSING and length == "once":
         return After(DONE, ALL)
-    if name in BAD_KEY:
-        return After(REFUSED, NOTHING)
-    if name in PATIENCE:
+    if name in BAD_KEY | PATIENCE:
         # The feed stands in for a list that may not be asked for; it cannot say what a handle means.
-        return After(LATER, NOTHING if on == "channels.list" else ALL)
+        return After(REFUSED if name in BAD_KEY else LATER, NOTHING if on == "channels.list" else ALL)
     return After(UNREACHABLE, NOTHING)
 
 
@@ -194,11 +191,11 @@ REASONS = {
     (403, "dailyLimitExceeded"): After(LATER, ALL),
     (403, "rateLimitExceeded"): After(LATER, ALL),
     (403, "userRateLimitExceeded"): After(LATER, ALL),
-    (403, "accessNotConfigured"): After(REFUSED, NOTHING),
-    (403, "ipRefererBlocked"): After(REFUSED, NOTHING),
-    (403, "forbidden"): After(REFUSED, NOTHING),
-    (400, "keyInvalid"): After(REFUSED, NOTHING),
-    (400, "keyExpired"): After(REFUSED, NOTHING),
+    (403, "accessNotConfigured"): After(REFUSED, ALL),
+    (403, "ipRefererBlocked"): After(REFUSED, ALL),
+    (403, "forbidden"): After(REFUSED, ALL),
+    (400, "keyInvalid"): After(REFUSED, ALL),
+    (400, "keyExpired"): After(REFUSED, ALL),
     (400, "invalidPageToken"): After(UNREACHABLE, NOTHING),
     (404, "playlistNotFound"): After(UNREACHABLE, NOTHING),
     (404, "channelNotFound"): After(UNREACHABLE, NOTHING),
@@ -234,7 +231,7 @@ def test_the_quota_one_allows_oneself_runs_out(first: Home, units: int) -> None:
 
 
 def test_a_quota_used_up_on_a_later_night(later: Home) -> None:
-    strike(later, After(LATER, UNTOUCHED), {"do": "quota", "left": 0})
+    strike(later, After(LATER, ALL), {"do": "quota", "left": 0})
     heals(later)
 
 
@@ -243,7 +240,7 @@ def test_a_quota_used_up_on_a_later_night(later: Home) -> None:
 def test_a_key_that_is_not_accepted(request: pytest.FixtureRequest, night: str, keys: str) -> None:
     home = request.getfixturevalue(night)
     refused = {"valid": ["AIzaAnotherKey"], "blocked": [home.youtube.key]}
-    strike(home, After(REFUSED, UNTOUCHED if night == "later" else NOTHING), {"do": "keys", keys: refused[keys]})
+    strike(home, After(REFUSED, ALL if night == "later" else NOTHING), {"do": "keys", keys: refused[keys]})
     heals(home)
 
 

@@ -32,7 +32,8 @@ class VideoSource(Protocol):
         """Videos of the channel whose ids are not in ``known``, newest first as a rule, lazily.
 
         Asks for pages only as they are needed: once nothing new comes, the rest is taken for known
-        unless ``everything`` is to be gone through. Raises SourceError.
+        unless ``everything`` is to be gone through. Raises SourceError; of a channel's news all are given
+        before that, or none: the next look stops at what is known, so that some of it would hide the rest.
         """
         ...
 
