@@ -14,7 +14,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -24,11 +25,18 @@ from library.models import Kind, Mentor
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Language = Annotated[str, Meta(pattern=r"^(original|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)\Z")]
+DigestFile = Annotated[str, Meta(pattern=r"^(.*\.(txt|md|html|atom|json))?\Z")]
 When = Literal["never", "failing", "always"]
 Words = tuple[Annotated[str, Meta(min_length=1)], ...]
 
 #: What a setting that is one of a few words may be.
 _CHOICES: dict[str, tuple[str, ...]] = {"kind": tuple(Kind), "when": get_args(When)}
+
+#: What a setting that must have a form may be.
+_FORMS = {
+    "languages": 'expected language codes such as "en" or "pt-BR", or "original"',
+    "digest_file": "expected a file that ends in .txt, .md, .html, .atom or .json",
+}
 
 _TYPES = {
     "array": "a list",
@@ -89,6 +97,7 @@ class Notify(Struct, frozen=True, forbid_unknown_fields=True):
     ping_url: str = ""
     urls_file: str = ""
     when: When = "failing"
+    digest_file: DigestFile = ""
 
 
 class FollowedMentor(Struct, frozen=True, forbid_unknown_fields=True):
@@ -280,9 +289,16 @@ def _choose(key: str, field: str, table: Mapping[str, object], environment: Mapp
 
 def _converted(section: type[Struct], field: str, value: object, *, from_text: bool) -> object:
     wanted = get_type_hints(section, include_extras=True)[field]
-    if from_text and isinstance(value, str) and "tuple" in str(wanted):
+    if from_text and isinstance(value, str) and _is_list(wanted):
         value = [part.strip() for part in value.split(",") if part.strip()]
     return msgspec.convert(value, wanted, strict=not from_text)
+
+
+def _is_list(wanted: Any) -> bool:
+    """Whether a type is a list, annotated or left out at will."""
+    if get_origin(wanted) is tuple:
+        return True
+    return get_origin(wanted) in (Annotated, Union, UnionType) and any(map(_is_list, get_args(wanted)))
 
 
 def _rules_of_variables(slug: str, environment: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
@@ -320,7 +336,7 @@ def _said(exc: msgspec.ValidationError, field: str) -> str:
     """msgspec's complaint in our words: what is allowed."""
     text = str(exc)
     if "matching regex" in text:
-        return 'expected language codes such as "en" or "pt-BR", or "original"'
+        return _FORMS[field]
     if "enum" in text:
         return f"expected {' or '.join(_CHOICES[field])}"
     text = re.sub(r" - at `.*", "", text)

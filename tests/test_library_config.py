@@ -99,6 +99,18 @@ def test_lists_are_typed_with_commas(tmp_path: Path, typed: str, expected: tuple
     assert found.rules.title_exclude == expected
 
 
+def test_a_comma_in_what_is_no_list_stays(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "", {"MENTOR_NOTIFY_URLS_FILE": "a,b"})
+    assert found.notify.urls_file == "a,b"
+
+
+def test_a_list_of_one_mentor_is_typed_with_commas_too(tmp_path: Path) -> None:
+    text = '[mentors.ines]\nfollow = ["@ines"]\n'
+    found = loaded(tmp_path, text, {"MENTOR_MENTORS_INES_TITLE_EXCLUDE": "trailer, teaser"})
+    assert found.mentors["ines"].title_exclude == ("trailer", "teaser")
+    assert converted("mentors.ines.follow", "@a, @b") == ("@a", "@b")
+
+
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert loaded(tmp_path, "\ufeff[search]\nlimit = 3\n").search.limit == 3
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verbs import common
 
 if TYPE_CHECKING:
     from harvester.report import Event, Report
-    from library.config import Config
+    from library.config import Config, Notify
     from library.store import Store
 
 
@@ -42,7 +44,7 @@ def watched(config: Config, store: Store, report: Report, log_level: str) -> Ite
     chosen, youtube = config.notify, config.youtube
     to = notices.addresses(chosen.urls_file)
     secrets = (api_key(youtube.api_key_file)[0], proxy(youtube.proxy_file), chosen.ping_url, *to)
-    heart, ending = Heartbeat(chosen.ping_url), Ending()
+    heart, ending, began = Heartbeat(chosen.ping_url), Ending(), common.now()
     with logs.writing_to(common.places().log, log_level, secrets=secrets):
         _warn(heart.started())
         try:
@@ -53,8 +55,23 @@ def watched(config: Config, store: Store, report: Report, log_level: str) -> Ite
             raise
         finally:
             _warn(heart.ended(ending.summary, failed=ending.failed))
-            told = notices.notice(store.journal.runs(64), ending.summary, when=chosen.when)
+            news = _news(chosen, store, began, told=bool(to)) if report.transcripts else []
+            told = notices.notice(store.journal.runs(64), ending.summary, news, chosen.when)
             _warn(notices.send(told, to) if told else "")
+
+
+def _news(chosen: Notify, store: Store, began: datetime, *, told: bool) -> list[str]:
+    """Write the digest where one is wanted, and return what is to be ``told`` of a person's topics."""
+    from library.errors import MentorError
+    from verbs.news import news_lines, write_digest
+
+    try:
+        if chosen.digest_file:
+            write_digest(store, Path(chosen.digest_file), common.now())
+        return news_lines(store, began) if told and chosen.when != "never" else []
+    except MentorError as error:
+        _warn(error.message)
+        return []
 
 
 def logged(events: Iterable[Event]) -> Iterator[Event]:
