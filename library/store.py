@@ -38,6 +38,9 @@ _VIDEO_COLUMNS = (
     "id, channel, title, description, published_at, duration_ms, language, form, broadcast, tags, chapters, url"
 )
 
+#: The videos that any of some channels list; the parameter is a JSON list of the channels' ids.
+_LISTED_BY = "SELECT video FROM listings WHERE channel IN (SELECT value FROM json_each(?))"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -503,8 +506,7 @@ class Store:
         """How many videos are in which state: of these channels, or of all that is followed."""
         chosen = self.followed_channels() if channels is None else channels
         rows = self._rows(
-            "SELECT v.state, COUNT(*) FROM videos v WHERE EXISTS (SELECT 1 FROM listings l "
-            "WHERE l.video = v.id AND l.channel IN (SELECT value FROM json_each(?))) GROUP BY 1",
+            f"SELECT state, COUNT(*) FROM videos WHERE id IN ({_LISTED_BY}) GROUP BY 1",
             (json.dumps(sorted(chosen)),),
         )
         return Counter({State(state): count for state, count in rows})
@@ -513,8 +515,8 @@ class Store:
         """The length of all speech the library holds the text of: of these channels, or of all that is followed."""
         chosen = self.followed_channels() if channels is None else channels
         rows = self._rows(
-            "SELECT COALESCE(SUM(t.speech_ms), 0) FROM transcripts t WHERE t.current AND EXISTS (SELECT 1 "
-            "FROM listings l WHERE l.video = t.video AND l.channel IN (SELECT value FROM json_each(?)))",
+            "SELECT COALESCE(SUM(speech_ms), 0) FROM transcripts INDEXED BY transcripts_speech "
+            f"WHERE current AND video IN ({_LISTED_BY})",
             (json.dumps(sorted(chosen)),),
         )
         return int(rows[0][0])
