@@ -8,6 +8,7 @@ standard output, everything else to standard error.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from importlib import import_module
@@ -101,8 +102,16 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The console script."""
-    cli(prog_name="mentor")
+    """The console script.
+
+    A command that answers at once makes little garbage: to look for it less often, and not at all among what the
+    process takes with it at its end, saves an eighth of the time.
+    """
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        cli(prog_name="mentor")
+    finally:
+        gc.freeze()
 
 
 if __name__ == "__main__":
