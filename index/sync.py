@@ -3,16 +3,11 @@
 The engine notes which library it has seen and up to which revision, after its own commit. Catching
 up takes in what changed since; a crash in between repeats some of it and loses nothing. An index of
 another library, of another way of cutting, or a damaged one is built anew in a folder beside it,
-which then takes its place::
-
-    search/
-        CURRENT        the name of the folder that counts, replaced at once
-        20261122-…/    the engine's files
+which then takes its place; ``index.current`` knows which one counts.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Collection, Iterator
@@ -20,11 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.current import current_folder, engine_in, open_index, publish
 from index.engine import Engine, Seen, Talk
 from index.passages import passages
-from library.checkup import Check
-from library.errors import IndexMissing, MentorError, SearchError, StoreError
-from library.places import Places
+from library.errors import IndexMissing, SearchError, StoreError
 from library.store import Change, Store
 
 #: Videos between two commits: what a crash may repeat.
@@ -48,14 +42,6 @@ class Progress:
     rebuilt: str = ""
 
 
-def open_index(folder: Path) -> Engine:
-    """The engine in use under ``folder``, for searching. Raises IndexMissing where none was built yet."""
-    current = _current(folder)
-    if current is None:
-        raise IndexMissing("there is no search index yet", hint="build it with: mentor index")
-    return _engine(current)
-
-
 def seen_revision(folder: Path, store_id: str) -> int | None:
     """Up to which revision the index in use has read the library of that id; None where it has not."""
     try:
@@ -67,22 +53,6 @@ def seen_revision(folder: Path, store_id: str) -> int | None:
     finally:
         engine.close()
     return seen.revision if seen and seen.store_id == store_id else None
-
-
-def check_index(places: Places) -> Check:
-    """Whether the search index is there, sound and up to date."""
-    if not places.library.exists():
-        return Check("search index", True, "not made yet")
-    try:
-        with Store.open(places.library, read_only=True) as store:
-            engine = open_index(places.search)
-            try:
-                late = behind(store, engine)
-            finally:
-                engine.close()
-    except MentorError as error:
-        return Check("search index", False, error.message, error.hint)
-    return Check("search index", not late, f"{late} talks behind the library" if late else "up to date", "mentor index")
 
 
 def schema(cut: Cut) -> str:
@@ -106,7 +76,7 @@ def sync(store: Store, folder: Path, cut: Cut, *, rebuild: bool = False) -> Iter
     the old one goes on answering. Raises SearchError, StoreError.
     """
     with _disk_errors(folder):
-        current = _current(folder)
+        current = current_folder(folder)
         reason = "as asked" if rebuild else _unfit(current, store, cut)
         if reason:
             yield from _build(store, folder, cut, reason)
@@ -115,7 +85,7 @@ def sync(store: Store, folder: Path, cut: Cut, *, rebuild: bool = False) -> Iter
                 yield from _update(store, current, cut)
             except IndexMissing as error:
                 yield from _build(store, folder, cut, error.message)
-        _sweep(folder, {current, _current(folder)})
+        _sweep(folder, {current, current_folder(folder)})
 
 
 @contextmanager
@@ -131,7 +101,7 @@ def _disk_errors(folder: Path) -> Iterator[None]:
 
 
 def _update(store: Store, current: Path, cut: Cut) -> Iterator[Progress]:
-    engine = _engine(current)
+    engine = engine_in(current)
     try:
         seen = engine.seen()
         yield from _take_in(store, engine, cut, seen.revision if seen else 0)
@@ -144,13 +114,13 @@ def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progre
     fresh = folder / name
     try:
         fresh.mkdir(parents=True)
-        engine = _engine(fresh)
+        engine = engine_in(fresh)
         try:
             for progress in _take_in(store, engine, cut, 0):
                 yield Progress(progress.done, progress.total, reason)
         finally:
             engine.close()
-        _publish(folder, name)
+        publish(folder, name)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
@@ -186,7 +156,7 @@ def _unfit(current: Path | None, store: Store, cut: Cut) -> str:
     if current is None:
         return "there was none"
     try:
-        engine = _engine(current)
+        engine = engine_in(current)
         try:
             seen = engine.seen()
         finally:
@@ -200,31 +170,6 @@ def _unfit(current: Path | None, store: Store, cut: Cut) -> str:
     if seen.schema != schema(cut):
         return "the way it is built has changed"
     return ""
-
-
-def _engine(folder: Path) -> Engine:
-    from index.whoosh_engine import WhooshEngine
-
-    return WhooshEngine(folder)
-
-
-def _current(folder: Path) -> Path | None:
-    try:
-        name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    path = folder / name
-    return path if name and path.parent == folder and path.is_dir() else None
-
-
-def _publish(folder: Path, name: str) -> None:
-    """Make the folder called ``name`` the one that counts, at once and for good."""
-    pointer = folder / f"CURRENT.{name}"
-    with pointer.open("w", encoding="utf-8") as file:
-        file.write(name + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    pointer.replace(folder / "CURRENT")
 
 
 def _sweep(folder: Path, used: Collection[Path | None]) -> None:

@@ -6,7 +6,6 @@ An hour of speech takes some 25 kB and a millisecond or two to read back.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from collections.abc import Sequence
@@ -40,6 +39,8 @@ def unpack_words(packed: bytes) -> tuple[Word, ...]:
 
 def digest(snippets: Sequence[Snippet], words: Sequence[Word] = ()) -> str:
     """SHA-256 (hex) of all there is to pack: times, texts and words."""
+    import hashlib
+
     return hashlib.sha256(_snippets_json(snippets) + _words_json(words)).hexdigest()
 
 

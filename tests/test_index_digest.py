@@ -14,11 +14,12 @@ import feedparser
 import pytest
 from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
 
+from index.current import open_index
 from index.digest import Digest, digest
 from index.engine import Engine
 from index.exporters import digest as write
 from index.exporters.layout import Style
-from index.sync import Cut, open_index, sync
+from index.sync import Cut, sync
 from index.topics import Topic
 from library.models import Origin, State
 from library.store import Store

@@ -13,13 +13,14 @@ from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.current import open_index
 from index.engine import Engine
 from index.exporters.layout import Style
 from index.exporters.topic import render_topic, topic_document
 from index.heard import heard
 from index.query import Not, Or, Phrase, Prefix, Word
 from index.suggest import Stretch, log_likelihood, near_topic, standing_out, themes
-from index.sync import Cut, open_index, sync
+from index.sync import Cut, sync
 from index.topic_page import Year, topic_page
 from index.topics import Topic, load, named, query_of, read, starter_text, topics_in
 from library.errors import ConfigError, UsageError

@@ -32,7 +32,7 @@ def doctor(ctx: click.Context, as_json: bool, repair: bool) -> None:
     """
     from dataclasses import asdict
 
-    from index.sync import check_index
+    from index.checkup import check_index
     from library import schedule as nightly
     from library.checkup import Check, checks, harvest_checks
     from library.errors import MentorError

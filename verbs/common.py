@@ -118,8 +118,8 @@ def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
     import time
     from contextlib import closing
 
+    from index.current import open_index
     from index.finder import find
-    from index.sync import open_index
 
     began = time.perf_counter()
     with closing(open_index(places().search)) as engine:
@@ -170,9 +170,11 @@ def style(color: str) -> Style:
 
 
 def width() -> int:
+    if not sys.stdout.isatty():
+        return 100
     import shutil
 
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def now() -> datetime:

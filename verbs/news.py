@@ -53,8 +53,8 @@ def write_digest(store: Store, file: Path, now: datetime) -> None:
 def _digest(store: Store, since: datetime) -> Digest | None:
     from contextlib import closing
 
+    from index.current import open_index
     from index.digest import digest
-    from index.sync import open_index
     from index.topics import load
 
     places = common.places()

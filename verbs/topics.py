@@ -275,7 +275,8 @@ def searching() -> Iterator[tuple[Store, Engine]]:
     """The library and an engine that has seen all of it: built or brought up to date first where it had not."""
     from contextlib import closing
 
-    from index.sync import behind, open_index
+    from index.current import open_index
+    from index.sync import behind
     from library.errors import IndexMissing
 
     config = common.config()
