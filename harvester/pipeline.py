@@ -78,6 +78,10 @@ class Sources(Protocol):
         """What the source calls the state of a list read to its end (an etag), to be kept with it; "" for nothing."""
         ...
 
+    def edited(self, channel_id: str) -> Collection[str]:
+        """Ids of videos of a list just read whose text may be another than when the list was read before."""
+        ...
+
 
 def harvest(
     store: Store,
@@ -193,6 +197,7 @@ def _list(harvest: _Harvest, one: Followed, channel: Channel) -> Iterator[Event]
         complete = everything and not partial
         if complete and channel.form is not ChannelForm.PLAYLIST:
             store.mark_gone(channel.id, listed, now)
+        store.ask_again(known.intersection(harvest.sources.edited(channel.id)), now)
         store.end_listing(channel.id, now, complete=complete, etag=harvest.sources.mark(channel.id))
     yield Listed(one.mentor, channel, len(listed - known), partial)
 

@@ -404,6 +404,15 @@ class Store:
             )
         return cursor.rowcount
 
+    def ask_again(self, video_ids: Collection[str], now: datetime) -> None:
+        """Have these videos asked for at the next harvest, whatever state they are in."""
+        if video_ids:
+            with self._writing():
+                self._db.execute(
+                    "UPDATE videos SET next_try_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+                    (to_text(now), json.dumps(sorted(video_ids))),
+                )
+
     def set_state(self, states: Sequence[tuple[str, State, str]]) -> None:
         """Give videos another state without an attempt, as when a rule changed."""
         with self._writing():

@@ -44,6 +44,7 @@ class FakeSource:
     texts: dict[str, Transcript | MentorError | BaseException] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     lists_everything: bool = True
+    changed: set[str] = field(default_factory=set)
 
     def describe(self, reference: str) -> Channel:
         for name in self.listed:
@@ -78,6 +79,9 @@ class FakeSource:
 
     def mark(self, channel_id: str) -> str:
         return ""
+
+    def edited(self, channel_id: str) -> Collection[str]:
+        return self.changed
 
     def fetched(self) -> list[str]:
         """Ids of the videos whose text was asked for."""

@@ -324,6 +324,20 @@ def test_an_unreadable_caption_file_is_left_out_with_its_reason(mentor: Mentor, 
     assert mentor.json("status", "--json")["videos"] == {"text": 1, "unreadable": 1}
 
 
+def test_captions_edited_on_disk_replace_what_was_read(mentor: Mentor, tmp_path: Path) -> None:
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    captions = "1\n00:00:01,000 --> 00:00:04,000\n{}\n"
+    (talks / "talk.en.srt").write_text(captions.format("Negotiate early."), encoding="utf-8")
+    mentor.ok("follow", str(talks))
+    mentor.ok("harvest")
+    (talks / "talk.en.srt").write_text(captions.format("Arbitrate early."), encoding="utf-8")
+    assert "1 with better captions" in mentor("harvest").stderr
+    assert mentor("search", "negotiate").exit_code == 1
+    assert "Arbitrate" in mentor.ok("search", "arbitrate")
+    assert "better captions" not in mentor("harvest").stderr
+
+
 def test_two_writers_do_not_meet(mentor: Mentor) -> None:
     from library.places import places
 

@@ -345,3 +345,72 @@ def test_a_video_known_from_youtube_is_found_in_a_folder_listed_before(tmp_path:
     (video,) = source.videos(source.describe(str(root)), ())
     elsewhere = Video(video.id, "UC" + "x" * 22, "The same")
     assert source.transcript(elsewhere, ["en"]).snippets
+
+
+# --- what changes on disk ----------------------------------------------------------------------------
+
+
+def looked_again(root: Path, marks: dict[str, str]) -> tuple[list[str], set[str]]:
+    """Titles listed when all is known, and those of the videos that are said to have been edited."""
+    source = Folder(marks)
+    channel = source.describe(str(root))
+    titles = {video.id: video.title for video in Folder().videos(channel, ())}
+    listed = [video.title for video in source.videos(channel, titles)]
+    return listed, {titles[video_id] for video_id in source.edited(channel.id)}
+
+
+def test_only_what_was_edited_is_listed_again(tmp_path: Path) -> None:
+    root = write(tmp_path / "talks", {"a.vtt": VTT.format("one"), "b.vtt": VTT.format("two"), "b.info.json": {}})
+    marks: dict[str, str] = {}
+    assert looked_again(root, marks) == ([], set()), "the first look compares with nothing"
+    assert looked_again(root, marks) == ([], set())
+    write(root, {"a.vtt": VTT.format("one, in other words")})
+    assert looked_again(root, marks) == (["A"], {"A"})
+    write(root, {"b.info.json": {"title": "B, in truth"}})
+    assert looked_again(root, marks) == (["B, in truth"], {"B, in truth"})
+    write(root, {"a.de.vtt": VTT.format("eins")})
+    assert looked_again(root, marks) == (["A"], {"A"})
+    assert looked_again(root, marks) == ([], set())
+
+
+def test_an_edit_that_keeps_size_and_date_is_noticed(tmp_path: Path) -> None:
+    root = write(tmp_path / "talks", {"a.vtt": VTT.format("one")})
+    marks: dict[str, str] = {}
+    looked_again(root, marks)
+    dated = (root / "a.vtt").stat()
+    beside = tmp_path / "copy.vtt"
+    beside.write_text(VTT.format("two"), encoding="utf-8")
+    os.utime(beside, ns=(dated.st_atime_ns, dated.st_mtime_ns))
+    beside.replace(root / "a.vtt")
+    assert looked_again(root, marks) == (["A"], {"A"})
+
+
+def test_a_folder_that_is_empty_all_at_once_is_taken_for_a_disk_that_is_not_there(tmp_path: Path) -> None:
+    root = write(tmp_path / "talks", {"a.vtt": VTT.format("one")})
+    source = Folder()
+    channel = source.describe(str(root))
+    (root / "a.vtt").rename(tmp_path / "a.vtt")
+    with pytest.raises(ChannelNotFound, match="no caption file in the folder"):
+        list(source.videos(channel, (), everything=True))
+
+
+def test_a_file_that_cannot_be_opened_has_failed_for_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(
+        tmp_path / "talks", {"a.vtt": VTT.format("one"), "b.vtt": "no captions", "b.en.vtt": VTT.format("two")}
+    )
+    source = Folder()
+    videos = {video.title: video for video in source.videos(source.describe(str(root)), ())}
+    opened = Path.open
+
+    def shut(self: Path, *args: Any, **kwargs: Any) -> Any:
+        if self.name in ("a.vtt", "b.en.vtt"):
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", shut)
+    with pytest.raises(NoTranscript, match=r"a\.vtt cannot be opened: Permission denied") as told:
+        source.transcript(videos["A"], ["en"])
+    assert told.value.state is State.FAILED
+    with pytest.raises(NoTranscript) as told:
+        source.transcript(videos["B"], ["en"])
+    assert told.value.state is State.FAILED, "what may pass counts more than what is broken for good"

@@ -320,3 +320,18 @@ def test_what_a_source_gave_before_it_failed_is_kept(store: Store) -> None:
     report, _ = run(store, news, clock=Clock(NOW + timedelta(days=1)))
     assert store.transcript("b")
     assert (report.new, report.settled()) == (1, ExitCode.BAD_CONFIG)
+
+
+def test_what_was_edited_is_read_again_and_what_it_said_before_is_kept_as_history(store: Store) -> None:
+    source = FakeSource({"marta": [video("a"), video("b")]}, {"a": transcript("a"), "b": transcript("b")})
+    nights(store, source, 0)
+    source.changed = {"a", "elsewhere"}
+    source.texts["a"] = transcript("a", "In other words.")
+    report, _ = run(store, source, clock=Clock(NOW + timedelta(days=1)))
+    assert source.fetched() == ["a", "b", "a"]
+    assert store.transcript("a") == transcript("a", "In other words.")
+    assert store._rows("SELECT COUNT(*), SUM(current) FROM transcripts WHERE video = 'a'") == [(2, 1)]
+    assert (report.new, report.bettered) == (0, 1)
+    source.texts["a"] = NoTranscript(State.UNREADABLE, "broken")
+    run(store, source, clock=Clock(NOW + timedelta(days=2)))
+    assert store.transcript("a") == transcript("a", "In other words."), "a text is kept whatever comes after it"

@@ -1,14 +1,15 @@
 """How does a folder of caption files become a channel?
 
 It lists and reads, offline. Every recording in the folder and below is a video. What yt-dlp wrote
-beside the captions is believed; without it a video is known by the names of its files.
+beside the captions is believed; without it a video is known by the names of its files. Recordings whose
+files changed since they were last listed are listed again, by size and times: nothing is opened for that.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,13 +29,16 @@ _LIMIT_BYTES = 50_000_000
 class Folder:
     """Both a VideoSource and a TranscriptSource over folders of caption files.
 
-    Keeps the file names of the folders it listed, no contents and no open files.
+    Keeps the file names of the folders it listed, no contents and no open files. ``marks`` keeps, by
+    channel id, the stamps of the recordings last listed.
     """
 
     lists_everything = True
 
-    def __init__(self) -> None:
+    def __init__(self, marks: MutableMapping[str, str] | None = None) -> None:
         self._listed: dict[str, Mapping[str, Recording]] = {}
+        self._marks = {} if marks is None else marks
+        self._edited: dict[str, frozenset[str]] = {}
 
     def describe(self, reference: str) -> Channel:
         """The folder at ``reference``, a path or ``dir:`` and an absolute path.
@@ -42,28 +46,31 @@ class Folder:
         Raises ChannelNotFound where it does not exist or holds no caption file.
         """
         root = _root(reference)
-        found = self._scan(_PREFIX + str(root))
-        if not found:
-            hint = f"It should hold, or folders in it, captions as {FORMATS_IN_WORDS}."
-            raise ChannelNotFound(f"there is no caption file in the folder {root}", hint=hint)
+        found = self._filled(_PREFIX + str(root))
         names = {sidecars.read(recording.sidecar).channel for recording in found.values()} - {""}
         title = names.pop() if len(names) == 1 else _pretty(root.name)
         return Channel(_PREFIX + str(root), ChannelForm.FOLDER, title or str(root), video_count=len(found))
 
     def videos(self, channel: Channel, known: Collection[str], *, everything: bool = False) -> Iterator[Video]:
-        """Recordings whose ids are not in ``known``, newest first, those without a date last.
+        """Recordings whose ids are not in ``known``, or that were edited; newest first, those without a date last.
 
         The folder is always gone through whole, so ``everything`` changes nothing. Captions are read as
-        videos are asked for. Raises ChannelNotFound.
+        videos are asked for. Raises ChannelNotFound, also for an empty folder: a disk may not be mounted there.
         """
         del everything
+        found = self._filled(channel.id)
+        edited = self._compare(channel.id, found)
         new = [
             (video_id, recording, sidecars.read(recording.sidecar))
-            for video_id, recording in self._scan(channel.id).items()
-            if video_id not in known
+            for video_id, recording in found.items()
+            if video_id not in known or video_id in edited
         ]
         for video_id, recording, sidecar in sorted(new, key=lambda entry: _age(entry[2])):
             yield _video(channel, video_id, recording, sidecar)
+
+    def edited(self, channel_id: str) -> frozenset[str]:
+        """Ids of the videos whose files were not the same when ``videos`` was last asked for those of the folder."""
+        return self._edited.get(channel_id, frozenset())
 
     def transcript(self, video: Video, languages: Sequence[str]) -> Transcript:
         """The best track of a video that ``videos`` listed, in this process or an earlier one.
@@ -83,6 +90,23 @@ class Folder:
             raise NoTranscript(State.OTHER_LANGUAGE, f"{one_line(recording.name)} has captions in {there} only")
         key, (_, captions) = keys[index], tracks[index]
         return Transcript(video.id, key.language, key.origin, captions.snippets, captions.words)
+
+    def _filled(self, channel_id: str) -> Mapping[str, Recording]:
+        """The recordings of a folder, one at least. Raises ChannelNotFound."""
+        found = self._scan(channel_id)
+        if not found:
+            place = one_line(channel_id.removeprefix(_PREFIX))
+            hint = f"It should hold, or folders in it, captions as {FORMATS_IN_WORDS}."
+            raise ChannelNotFound(f"there is no caption file in the folder {place}", hint=hint)
+        return found
+
+    def _compare(self, channel_id: str, found: Mapping[str, Recording]) -> frozenset[str]:
+        """Ids of the recordings whose stamp is not the one kept; none where none was. The new ones are kept."""
+        before = set(self._marks.get(channel_id, "").split())
+        stamps = {f"{video_id}:{_stamp(recording)}": video_id for video_id, recording in found.items()}
+        self._edited[channel_id] = frozenset(stamps[one] for one in stamps.keys() - before if before)
+        self._marks[channel_id] = " ".join(stamps)
+        return self._edited[channel_id]
 
     def _recording(self, video: Video) -> Recording:
         for listed in (self._listed.get(video.channel_id, {}), *self._listed.values()):
@@ -128,6 +152,21 @@ def _video_id(root: Path, recording: Recording) -> str:
         return known
     place = unicodedata.normalize("NFC", f"{root.name}/{recording.stem}")
     return "f-" + hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _stamp(recording: Recording) -> str:
+    """What changes when a file of a recording does.
+
+    The time of the last change of a file's standing (ctime) tells of permissions, and of a copy that kept its date.
+    """
+    told = [recording.media.name if recording.media else ""]
+    for path in sorted(track.path for track in recording.tracks) + ([recording.sidecar] if recording.sidecar else []):
+        try:
+            state = path.stat()
+            told.append(f"{path.name} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}")
+        except OSError:
+            told.append(path.name)
+    return hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def _merged(one: Recording, other: Recording) -> Recording:
@@ -181,7 +220,7 @@ def _last_end_ms(recording: Recording) -> int | None:
     for track in recording.tracks:
         try:
             return max(snippet.end_ms for snippet in _captions(track).snippets)
-        except InputError:
+        except (InputError, OSError):
             continue
     return None
 
@@ -189,32 +228,32 @@ def _last_end_ms(recording: Recording) -> int | None:
 def _tracks(recording: Recording, sidecar: Sidecar) -> list[tuple[str, Captions]]:
     """Language and captions of each track, those with word times first.
 
-    Machine translations are passed over, and so are broken files as long as another can be read.
+    Machine translations are passed over, and so are broken files as long as another can be read. Raises
+    NoTranscript: FAILED for a file that cannot be opened, which may pass, UNREADABLE for one that is no captions.
     """
     found: list[tuple[str, Captions]] = []
-    broken: InputError | None = None
+    trouble: NoTranscript | None = None
     for track in recording.tracks:
         if track.label in sidecar.translated:
             continue
         try:
             captions = _captions(track)
         except InputError as exc:
-            broken = broken or exc
+            trouble = trouble or NoTranscript(State.UNREADABLE, exc.message)
+        except OSError as exc:
+            trouble = NoTranscript(State.FAILED, f"{one_line(track.path.name)} cannot be opened: {exc.strerror}")
         else:
             found.append((track.language or captions.language or sidecar.language, captions))
-    if broken and not found:
-        raise NoTranscript(State.UNREADABLE, broken.message) from broken
+    if trouble and not found:
+        raise trouble
     return sorted(found, key=lambda entry: not entry[1].words)
 
 
 def _captions(track: Track) -> Captions:
-    """What a file says. Raises InputError where it cannot be read, or is too large to be captions."""
+    """What a file says. Raises OSError, and InputError for no captions or what is too large to be any."""
     name = track.path.name
-    try:
-        with track.path.open("rb") as file:
-            data = file.read(_LIMIT_BYTES + 1)
-    except OSError as exc:
-        raise InputError(f"{one_line(name)} cannot be opened: {exc.strerror}") from exc
+    with track.path.open("rb") as file:
+        data = file.read(_LIMIT_BYTES + 1)
     if len(data) > _LIMIT_BYTES:
         raise InputError(f"{one_line(name)} is larger than {_LIMIT_BYTES // 1_000_000} MB, as no captions are")
     return parse(data, name)

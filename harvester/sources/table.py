@@ -5,7 +5,7 @@ Each is made when first asked for, so that a folder of caption files needs no Yo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -59,12 +59,16 @@ class SourceTable:
         return self._youtube.details(ids)
 
     def mark(self, channel_id: str) -> str:
-        """What DataApi keeps of a channel's list as last read to its end; "" for nothing."""
+        """What DataApi or Folder keeps of a channel's list as last read to its end; "" for nothing."""
         return self._marks.get(channel_id, "")
+
+    def edited(self, channel_id: str) -> Collection[str]:
+        """Ids of videos whose text may have changed since they were listed; only a folder can tell."""
+        return self._folder.edited(channel_id)
 
     @cached_property
     def _folder(self) -> Folder:
-        return Folder()
+        return Folder(self._marks)
 
     @cached_property
     def _youtube(self) -> YouTube:
