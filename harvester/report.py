@@ -128,6 +128,7 @@ class Report:
     units_today: int = 0
     partial: bool = False
     exit_code: ExitCode = ExitCode.DONE
+    unlisted: ExitCode = ExitCode.DONE
 
     def add(self, event: Event) -> None:
         match event:
@@ -158,13 +159,14 @@ class Report:
 
     def _grade(self, error: MentorError) -> None:
         """A refused key or a request for patience is everybody's; a lost channel only its own."""
+        self.unlisted = max(self.unlisted, error.exit_code)
         if error.exit_code in (ExitCode.BAD_CONFIG, ExitCode.TRY_LATER):
             self.exit_code = max(self.exit_code, error.exit_code)
 
     def settled(self) -> ExitCode:
-        """The exit code of the run: unreachable only when nothing at all could be listed."""
-        if self.failed_listings and not self.listed and self.exit_code is ExitCode.DONE:
-            return ExitCode.UNREACHABLE
+        """The exit code of the run: single channels that fail have none, but all of them have that of the worst."""
+        if not self.listed and self.exit_code is ExitCode.DONE:
+            return self.unlisted
         return self.exit_code
 
     def summary(self, seconds: float, daily_units: int, spent_today: int) -> str:

@@ -101,6 +101,13 @@ def test_when_nothing_can_be_reached_the_run_says_so(store: Store) -> None:
     assert report.settled() is ExitCode.UNREACHABLE
 
 
+def test_a_run_whose_only_channels_are_not_there_says_that_and_not_that_nobody_answered(store: Store) -> None:
+    gone = ChannelNotFound("the folder is not there")
+    assert run(store, FakeSource({"marta": gone}))[0].settled() is ExitCode.BAD_INPUT
+    both = FakeSource({"marta": gone, "anton": SourceError("no answer")})
+    assert run(store, both, "marta", "anton")[0].settled() is ExitCode.UNREACHABLE
+
+
 def test_a_refused_key_decides_the_exit_code(store: Store) -> None:
     listed = {"anton": KeyRefused("bad key"), "marta": [video("a")]}
     report, _ = run(store, FakeSource(listed, {"a": transcript("a")}), "anton", "marta")

@@ -28,9 +28,10 @@ from library.models import State
 PROGRAM = loopback.required()
 TALKS = [f"fault00000{number}" for number in range(1, 7)]
 HANDLE = "@faults"
-DONE, UNREACHABLE, LATER, REFUSED = (
+DONE, UNREACHABLE, NOT_THERE, LATER, REFUSED = (
     ExitCode.DONE,
     ExitCode.UNREACHABLE,
+    ExitCode.BAD_INPUT,
     ExitCode.TRY_LATER,
     ExitCode.BAD_CONFIG,
 )
@@ -174,7 +175,7 @@ def listing(on: str, name: str, length: str) -> After:
     if name in BAD_KEY | PATIENCE:
         # The feed stands in for a list that may not be asked for; it cannot say what a handle means.
         return After(REFUSED if name in BAD_KEY else LATER, NOTHING if on == "channels.list" else ALL)
-    return After(UNREACHABLE, NOTHING)
+    return After(NOT_THERE if name == "404" else UNREACHABLE, NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -197,8 +198,8 @@ REASONS = {
     (400, "keyInvalid"): After(REFUSED, ALL),
     (400, "keyExpired"): After(REFUSED, ALL),
     (400, "invalidPageToken"): After(UNREACHABLE, NOTHING),
-    (404, "playlistNotFound"): After(UNREACHABLE, NOTHING),
-    (404, "channelNotFound"): After(UNREACHABLE, NOTHING),
+    (404, "playlistNotFound"): After(NOT_THERE, NOTHING),
+    (404, "channelNotFound"): After(NOT_THERE, NOTHING),
     (500, "backendError"): After(UNREACHABLE, NOTHING),
 }
 
@@ -403,7 +404,9 @@ def without_a_key(on: str, name: str) -> After:
     if (on, name) == ("channel_page", "garble"):
         return After(DONE, ALL)
     patience = name in AT_ONCE or (on, name) == ("channel_page", "captcha")
-    return After(LATER if patience else UNREACHABLE, NOTHING)
+    if patience:
+        return After(LATER, NOTHING)
+    return After(NOT_THERE if name == "404" else UNREACHABLE, NOTHING)
 
 
 @pytest.mark.parametrize("name", [*FAULTS, "captcha"])
