@@ -85,8 +85,7 @@ class ArrayDocuments(PerDocumentReader):  # type: ignore[misc]
         return rounded(choose(field.lengths))
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        found = ((name, self._data.stored_value(name, docnum)) for name in self._data.stored)
-        return {name: value for name, value in found if value is not None}
+        return self._data.stored_fields(docnum)
 
 
 class Numbers(ColumnReader):  # type: ignore[misc]

@@ -18,6 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
@@ -148,14 +149,31 @@ class Segment:
 
     def stored_value(self, name: str, document: int) -> Any:
         """What is stored of a field of a document; None where nothing is."""
-        at = self.view(f"stored/{name}/refs")[document]
+        return self._stored_of(self._stored_views[name], name, document)
+
+    def stored_fields(self, document: int) -> dict[str, Any]:
+        """What is stored of a document, field by field."""
+        found = {}
+        for name, views in self._stored_views.items():
+            value = self._stored_of(views, name, document)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _stored_of(self, views: tuple[Any, Any, Any], name: str, document: int) -> Any:
+        refs, ends, data = views
+        at = refs[document]
         if not at:
             return None
-        ends = self.view(f"stored/{name}/ends")
         try:
-            return unpacked(bytes(self.view(f"stored/{name}/values")[ends[at - 1] : ends[at]]))
+            return unpacked(data[ends[at - 1] : ends[at]])
         except (ValueError, IndexError) as exc:
             raise Damaged(f"a value of {name} in {self.path} cannot be read: {exc}") from exc
+
+    @cached_property
+    def _stored_views(self) -> dict[str, tuple[Any, Any, Any]]:
+        parts = ("refs", "ends", "values")
+        return {name: tuple(self.view(f"stored/{name}/{part}") for part in parts) for name in self.stored}
 
     def verify(self) -> None:
         """Read the whole file and compare all checksums. Raises Damaged."""
@@ -262,9 +280,9 @@ def packed(value: Any) -> bytes:
     return json.dumps(_keyed(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def unpacked(data: bytes) -> Any:
+def unpacked(data: bytes | memoryview) -> Any:
     """The value that ``packed`` was given. Raises ValueError."""
-    return json.loads(data.decode("utf-8", "surrogatepass"), object_hook=_unkeyed)
+    return _DECODER.raw_decode(str(data, "utf-8", "surrogatepass"))[0]
 
 
 def _keyed(value: Any) -> Any:
@@ -287,6 +305,9 @@ def _unkeyed(value: dict[str, str]) -> Any:
     ((kind, text),) = value.items()
     kinds = {"bytes": bytes.fromhex, "datetime": datetime.fromisoformat, "date": date.fromisoformat, "decimal": Decimal}
     return kinds[kind](text)
+
+
+_DECODER = json.JSONDecoder(object_hook=_unkeyed)
 
 
 def _mapped(path: Path) -> memoryview:

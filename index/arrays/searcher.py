@@ -37,6 +37,11 @@ class ExactBM25F(BM25F):  # type: ignore[misc]
 class ArraySearcher(Searcher):  # type: ignore[misc]
     """A searcher for an index of array segments; segments of other codecs make it an ordinary one."""
 
+    def __init__(self, reader: Any, **options: Any) -> None:
+        super().__init__(reader, **options)
+        if self._answers_or_none is not None:
+            self.stored_fields = self._stored_fields
+
     def search(self, query: Any, **options: Any) -> Any:
         """As Whoosh's; ``filter`` and ``mask`` are cached where they are queries."""
         limit = options.get("limit", 10)
@@ -116,6 +121,18 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         scoring = Scoring(weighting.B, weighting.K1, isinstance(weighting, ExactBM25F), bs)
         found = snapshot_of(self.reader(), scoring)
         return Answers(found) if found else None
+
+    def _stored_fields(self, docnum: int) -> dict[str, Any]:
+        found = self._answers.snapshot.stored_fields(docnum)
+        for name in self._removed:
+            found.pop(name, None)
+        return found
+
+    @cached_property
+    def _removed(self) -> list[str]:
+        """Fields that the schema no longer has, and segments still do."""
+        stored = {name for part in self._answers.snapshot.slices for name in part.segment.stored}
+        return [name for name in stored if name not in self.schema]
 
     @property
     def _answers(self) -> Answers:

@@ -39,6 +39,7 @@ class Snapshot:
         self.slices = [
             Slice(segment, first, deleted) for (segment, deleted), first in zip(segments, firsts, strict=False)
         ]
+        self._firsts = [part.first for part in self.slices]
         self.documents = sum(segment.documents for segment, _ in segments)
         self.scoring = scoring
         self.kept: dict[tuple[object, ...], Any] = {}
@@ -62,8 +63,16 @@ class Snapshot:
 
     def stored(self, name: str, document: int) -> Any:
         """What is stored of a field of a document; None where nothing is."""
-        part = self.slices[bisect_right(self.slices, document, key=lambda part: part.first) - 1]
+        part = self._slice(document)
         return part.segment.stored_value(name, document - part.first)
+
+    def stored_fields(self, document: int) -> dict[str, Any]:
+        """What is stored of a document, field by field."""
+        part = self._slice(document)
+        return part.segment.stored_fields(document - part.first)
+
+    def _slice(self, document: int) -> Slice:
+        return self.slices[bisect_right(self._firsts, document) - 1]
 
     def column(self, name: str) -> Any:
         """A numeric column: a number for each document. That of a single segment is read in place."""
