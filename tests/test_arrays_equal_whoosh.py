@@ -216,9 +216,12 @@ def compare(fast: Any, slow: Any, query: Any, options: dict[str, Any], *, unmerg
     few = fast.search(query, limit=3, **options)
     assert [round(score, 9) for score, _ in few.top_n] == [round(score, 9) for score, _ in found[:3]]
     assert len(few) == len(found)
-    by_number = fast.search(query, limit=None, sortedby="num", **options).top_n
-    assert {document for _, document in by_number} == {document for _, document in found}
-    assert [number for number, _ in by_number] == sorted(number for number, _ in by_number)
+    for reverse in (False, True):
+        order = {"sortedby": "num", "reverse": reverse} | options
+        by_number = fast.search(query, limit=None, **order).top_n
+        assert {document for _, document in by_number} == {document for _, document in found}
+        assert by_number == sorted(by_number, reverse=reverse)
+        assert fast.search(query, limit=3, **order).top_n == by_number[:3]
 
 
 def test_many_expansions_are_scored_as_whoosh_scores_them_in_a_large_segment(tmp_path: Path) -> None:
@@ -235,18 +238,20 @@ def test_many_expansions_are_scored_as_whoosh_scores_them_in_a_large_segment(tmp
             assert rounded(searcher.search(query, limit=None).top_n) == rounded(plainly)
 
 
-def test_facets_are_counted_over_all_matches(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [1, 3])
+def test_facets_are_counted_over_all_matches(most: int, tmp_path: Path) -> None:
     rng = random.Random(2)
     ix = arrays.create_in(tmp_path, fields.Schema(text=fields.TEXT, tag=fields.KEYWORD))
     expected: Counter[str] = Counter()
     for _ in range(2):
         with ix.writer() as writer:
             for _ in range(40):
-                text, tags = rng.choice(["one two", "two"]), set(rng.choices("xyz", k=2))
+                text, tags = rng.choice(["one two", "two", "three"]), set(rng.choices("xyz", k=rng.randint(1, most)))
                 writer.add_document(text=text, tag=" ".join(tags))
-                expected.update(tags if "one" in text else ())
+                expected.update(tags if text != "two" else ())
     with ix.searcher() as searcher:
-        assert searcher.counts(q.Term("text", "one"), "tag") == expected
+        assert searcher.counts(q.Or([q.Term("text", "one"), q.Term("text", "three")]), "tag") == expected
+        assert searcher.counts(q.Term("text", "four"), "tag") == {}
 
 
 def test_words_said_together_are_scored_as_one_rare_word(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 from .expanding import as_sum, expanded
 from .phrases import phrase_matches
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .rows import Matches, View, among, filtered, nothing, union
+from .rows import NO_LEAF, Leaf, Matches, View, among, filtered, nothing, union
 from .streams import Numbers
 
 
-def scored(plan: Plan, view: View) -> Matches:
+def scored(plan: Plan, view: View) -> Leaf:
     """The documents of a segment that match, in order, deleted ones included, and their scores."""
     match plan:
         case Term():
@@ -24,21 +24,24 @@ def scored(plan: Plan, view: View) -> Matches:
             return phrase_matches(plan, view)
         case Terms():
             return _terms(plan, view)
+        case Any(()):
+            return NO_LEAF
         case Any():
-            return added(leaves_of(plan, view, 1.0), view)
+            return Leaf(*added(leaves_of(plan, view), view))
         case All(parts, boost):
             return _common(parts, boost, view)
         case Without(part, without):
-            return filtered(scored(part, view), ~mask_of(without, view))
+            leaf = scored(part, view)
+            return Leaf(*filtered(leaf[:2], ~mask_of(without, view)), leaf.weight)
         case Maybe(part, more):
-            docs, scores = scored(part, view)
-            return docs, scores + _at(scored(more, view), docs)
+            leaf = scored(part, view)
+            return Leaf(leaf.docs, leaf.scores + _at(scored(more, view), leaf.docs))
         case Not():
             docs = documents(plan, view)
-            return docs, np.ones(len(docs))
+            return Leaf(docs, np.ones(len(docs)))
         case Scored(_, score) | Every(_, score) | Column(_, _, _, score):
             docs = documents(plan, view)
-            return docs, np.full(len(docs), score)
+            return Leaf(docs, np.ones(len(docs)), score)
 
 
 def documents(plan: Plan, view: View) -> Numbers:
@@ -53,18 +56,17 @@ def documents(plan: Plan, view: View) -> Numbers:
         case Terms(name, choice):
             field = view.segment.field(name)
             return nothing()[0] if field is None else union(field, expanded(choice, field), view.size)
-        case Any(parts):
-            mask = np.zeros(view.size, bool)
-            for part in parts:
-                mask[documents(part, view)] = True
-            return np.flatnonzero(mask)
+        case Any((part,)):
+            return documents(part, view)
+        case Any():
+            return np.flatnonzero(mask_of(plan, view))
         case All(parts) if parts:
-            return reduce(lambda a, b: a[among(a, b, view.size)], [documents(part, view) for part in parts])
+            return _in_all([documents(part, view) for part in parts], view)
         case Not(part):
             return np.flatnonzero(~mask_of(part, view) if view.live is None else view.live & ~mask_of(part, view))
         case Without(part, without):
             docs = documents(part, view)
-            return docs[~mask_of(without, view)[docs]]
+            return docs.compress(~mask_of(without, view).take(docs))
         case Maybe(part):
             return documents(part, view)
         case Every(None):
@@ -80,96 +82,109 @@ def documents(plan: Plan, view: View) -> Numbers:
                 ((-inf if low is None else low) <= numbers) & (numbers < (inf if high is None else high))
             )
         case _:
-            return scored(plan, view)[0]
+            return scored(plan, view).docs
+
+
+def distinct(plan: Plan, view: View) -> Numbers:
+    """The same documents in no order, which is faster for alternatives."""
+    if not isinstance(plan, Any) or len(plan.parts) < 2:
+        return documents(plan, view)
+    mask = np.zeros(view.size, bool)
+    found = [np.zeros(0, "i8")]
+    for part in plan.parts:
+        docs = distinct(part, view)
+        found.append(docs.compress(~mask.take(docs)))
+        mask[docs] = True
+    return np.concatenate(found)
 
 
 def mask_of(plan: Plan, view: View) -> Numbers:
     mask = np.zeros(view.size, bool)
-    mask[documents(plan, view)] = True
+    for part in plan.parts if isinstance(plan, Any) else (plan,):
+        mask[documents(part, view)] = True
     return mask
 
 
-def _term(term: Term, view: View) -> Matches:
+def _term(term: Term, view: View) -> Leaf:
     field = view.segment.field(term.field)
     at = -1 if field is None else field.find(term.text)
     if field is None or at < 0:
-        return nothing()
+        return NO_LEAF
     row = view.row(field, at)
     weight = term.boost * (1.0 if field.lengths is None else view.snapshot.idf(term.field, term.text))
-    return row.docs, row.factors * weight
+    return Leaf(row.docs, row.factors, weight)
 
 
-def _terms(terms: Terms, view: View) -> Matches:
+def _terms(terms: Terms, view: View) -> Leaf:
     field = view.segment.field(terms.field)
     numbers = [] if field is None else expanded(terms.choice, field)
     if field is None or not numbers:
-        return nothing()
+        return NO_LEAF
     if len(numbers) == 1:
         return _term(Term(terms.field, field.term(numbers[0]), terms.boost if terms.boosts_one else 1.0), view)
     if not as_sum(len(numbers), view.size, always=terms.always):
         docs = union(field, numbers, view.size)
-        return docs, np.ones(len(docs))
-    parts = [_term(Term(terms.field, field.term(at), terms.boost), view) for at in numbers]
-    return added(parts, view)
+        return Leaf(docs, np.ones(len(docs)))
+    return Leaf(*added([_term(Term(terms.field, field.term(at), terms.boost), view) for at in numbers], view))
 
 
-def added(parts: Sequence[Matches], view: View) -> Matches:
-    """What any part matches, with scores added."""
-    parts = [part for part in parts if len(part[0])]
-    if len(parts) < 2:
-        return parts[0] if parts else nothing()
-    if dense(parts, view):
+def leaves_of(plan: Plan, view: View, boost: float = 1.0) -> list[Leaf]:
+    """What a sum is a sum of, so that scores are added once however the sum is nested; at least one."""
+    if isinstance(plan, Any) and plan.parts:
+        return [leaf for part in plan.parts for leaf in leaves_of(part, view, boost * plan.boost)]
+    leaf = scored(plan, view)
+    return [leaf if boost == 1.0 else Leaf(leaf.docs, leaf.factors, leaf.weight * boost)]
+
+
+def added(leaves: Sequence[Leaf], view: View) -> Matches:
+    """What any leaf matches, with scores added."""
+    leaves = [leaf for leaf in leaves if len(leaf.docs)]
+    if len(leaves) < 2:
+        return (leaves[0].docs, leaves[0].scores) if leaves else nothing()
+    if dense(leaves, view):
         mask = np.zeros(view.size, bool)
         with view.zeros() as total:
-            for docs, scores in parts:
-                total[docs] += scores
-                mask[docs] = True
+            for leaf in leaves:
+                np.add.at(total, leaf.docs, leaf.scores)
+                mask[leaf.docs] = True
             found = np.flatnonzero(mask)
             return found, total[found]
-    docs, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
+    docs = np.concatenate([leaf.docs for leaf in leaves])
     order = np.argsort(docs, kind="stable")
-    docs, scores = docs[order], scores[order]
+    docs, scores = docs[order], np.concatenate([leaf.scores for leaf in leaves])[order]
     starts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
     return docs[starts], np.add.reduceat(scores, starts)
 
 
-def _common(parts: Sequence[Plan], boost: float, view: View) -> Matches:
+def dense(leaves: Sequence[Leaf], view: View) -> bool:
+    return 16 * sum(len(leaf.docs) for leaf in leaves) > view.size
+
+
+def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
     """What all parts match, with scores added; parts that exclude come last."""
     wanted = [scored(part, view) for part in parts if not isinstance(part, Not)]
     excluded = [mask_of(part.part, view) for part in parts if isinstance(part, Not)]
     if not wanted:
         docs = documents(All(tuple(parts)), view) if parts else nothing()[0]
-        return docs, np.full(len(docs), boost * len(parts))
-    wanted.sort(key=lambda part: len(part[0]))
-    docs = wanted[0][0]
-    for other, _ in wanted[1:]:
-        docs = docs[among(docs, other, view.size)]
-    for mask in excluded:
-        docs = docs[~mask[docs]]
+        return Leaf(docs, np.full(len(docs), float(len(parts))), boost)
+    docs = _in_all([leaf.docs for leaf in wanted], view)
+    for bits in excluded:
+        docs = docs.compress(~bits.take(docs))
     scores = np.full(len(docs), float(len(excluded)))
-    for part in wanted:
-        scores += part[1][np.searchsorted(part[0], docs)]
-    return docs, scores * boost
+    for leaf in wanted:
+        scores += leaf.at(docs)
+    return Leaf(docs, scores, boost)
 
 
-def _at(found: Matches, docs: Numbers) -> Numbers:
+def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
+    """The documents that are everywhere."""
+    return reduce(lambda a, b: a.compress(among(a, b, view.size)), sorted(found, key=len))
+
+
+def _at(leaf: Leaf, docs: Numbers) -> Numbers:
     """The scores of these documents, 0 where they do not match."""
-    if not len(found[0]):
+    if not len(leaf.docs):
         return np.zeros(len(docs))
-    at = np.searchsorted(found[0], docs)
-    at[at == len(found[0])] = 0
-    return np.where(found[0][at] == docs, found[1][at], 0.0)
-
-
-def leaves_of(plan: Plan, view: View, boost: float) -> list[Matches]:
-    """What a sum is a sum of, so that scores are added once however the sum is nested."""
-    if isinstance(plan, Any):
-        return [leaf for part in plan.parts for leaf in leaves_of(part, view, boost * plan.boost)]
-    docs, scores = scored(plan, view)
-    if not len(docs):
-        return []
-    return [(docs, scores if boost == 1.0 else scores * boost)]
-
-
-def dense(leaves: Sequence[Matches], view: View) -> bool:
-    return 16 * sum(len(docs) for docs, _ in leaves) > view.size
+    at = np.searchsorted(leaf.docs, docs)
+    at[at == len(leaf.docs)] = 0
+    return np.where(leaf.docs[at] == docs, leaf.factors[at] * leaf.weight, 0.0)

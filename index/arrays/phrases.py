@@ -9,27 +9,27 @@ import numpy as np
 
 from .format import Field
 from .plan import Phrase
-from .rows import Matches, Places, Row, View, among, bm25, nothing
+from .rows import NO_LEAF, Leaf, Matches, Places, Row, View, among, bm25, nothing
 from .streams import Numbers, ragged
 
 #: Places are numbers of 32 bits; the bit above keeps documents further apart than any slop.
 _PLACE_BITS = 33
 
 
-def phrase_matches(phrase: Phrase, view: View) -> Matches:
+def phrase_matches(phrase: Phrase, view: View) -> Leaf:
     field = view.segment.field(phrase.field)
     numbers = [-1] if field is None else [field.find(word) for word in phrase.words]
     if field is None or min(numbers) < 0:
-        return nothing()
+        return NO_LEAF
     docs, counts = _standing(phrase, field, numbers, view)
     if phrase.together:
         factors = bm25(counts, view.norms(field)[docs], view.snapshot)
-        return docs, factors * (phrase.boost * view.snapshot.idf_of(_together_df(phrase, view)))
+        return Leaf(docs, factors, phrase.boost * view.snapshot.idf_of(_together_df(phrase, view)))
     scores = np.zeros(len(docs))
     for word, at in zip(phrase.words, numbers, strict=True):
         row = view.row(field, at)
         scores += row.factors[np.searchsorted(row.docs, docs)] * view.snapshot.idf(phrase.field, word)
-    return docs, scores * phrase.boost
+    return Leaf(docs, scores, phrase.boost)
 
 
 def _standing(phrase: Phrase, field: Field, numbers: Sequence[int], view: View) -> Matches:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -22,12 +22,40 @@ KEPT_BYTES = 128 << 20
 Matches = tuple[Numbers, Numbers]
 
 
+class Sized(Protocol):
+    """Something whose memory is counted."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+
 @dataclass(slots=True)
 class Row:
     """Documents that hold a term, and the part of BM25F that does not depend on the query."""
 
     docs: Numbers
     factors: Numbers
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.docs.nbytes + self.factors.nbytes)
+
+
+class Leaf(NamedTuple):
+    """Documents that match, in order; their scores are ``factors`` times ``weight``."""
+
+    docs: Numbers
+    factors: Numbers
+    weight: float = 1.0
+
+    @property
+    def scores(self) -> Numbers:
+        return self.factors if self.weight == 1.0 else self.factors * self.weight
+
+    def at(self, docs: Numbers) -> Numbers:
+        """The scores of some of the documents."""
+        found: Numbers = self.factors[np.searchsorted(self.docs, docs)] * self.weight
+        return found
 
 
 @dataclass(slots=True)
@@ -37,15 +65,19 @@ class Places:
     starts: Numbers
     places: Numbers
 
+    @property
+    def nbytes(self) -> int:
+        return int(self.starts.nbytes + self.places.nbytes)
 
-Remembered = TypeVar("Remembered", Row, Places)
+
+Remembered = TypeVar("Remembered", bound=Sized)
 
 
 class Kept:
     """Remembers what was worked out of terms, the latest of it."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[object, ...], Row | Places] = {}
+        self._found: dict[tuple[object, ...], Sized] = {}
         self._bytes = 0
         self._lock = Lock()
 
@@ -59,16 +91,17 @@ class Kept:
         with self._lock:
             if key not in self._found:
                 self._found[key] = made
-                self._bytes += _size(made)
+                self._bytes += made.nbytes
             while self._bytes > KEPT_BYTES and len(self._found) > 1:
-                self._bytes -= _size(self._found.pop(next(iter(self._found))))
+                self._bytes -= self._found.pop(next(iter(self._found))).nbytes
         return made
 
 
-def _size(found: Row | Places) -> int:
-    if isinstance(found, Row):
-        return int(found.docs.nbytes + found.factors.nbytes)
-    return int(found.starts.nbytes + found.places.nbytes)
+class Mask(NamedTuple):
+    """Which documents are let through, and how many they are."""
+
+    bits: Numbers
+    documents: int
 
 
 class View:
@@ -79,7 +112,7 @@ class View:
         self.segment, self.first = part.segment, part.first
         self.size = part.segment.documents
         self._free: list[Numbers] = []
-        self.masks: dict[Plan, Numbers] = {}
+        self.masks: dict[tuple[Plan, ...], Mask] = {}
         self._norms: dict[str, Numbers] = {}
 
     @cached_property
@@ -162,12 +195,14 @@ def nothing() -> Matches:
     return np.zeros(0, "i8"), np.zeros(0)
 
 
-def filtered(found: Matches, mask: Numbers | None) -> Matches:
-    if mask is None:
-        return found
+NO_LEAF = Leaf(*nothing())
+
+
+def filtered(found: Matches, bits: Numbers) -> Matches:
+    """The matches among the documents of a mask."""
     docs, scores = found
-    chosen = mask[docs]
-    return docs[chosen], scores[chosen]
+    chosen = bits.take(docs)
+    return docs.compress(chosen), scores.compress(chosen)
 
 
 def union(field: Field, numbers: Sequence[int], size: int) -> Numbers:
@@ -204,4 +239,5 @@ def among(docs: Numbers, others: Numbers, size: int) -> Numbers:
         return same
     mask = np.zeros(size, bool)
     mask[others] = True
-    return mask[docs]
+    found: Numbers = mask.take(docs)
+    return found

@@ -73,7 +73,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         found: dict[str, int] = {}
         with self._answers.watched():
             for view in self._answers.views:
-                for term, count in vector.held(plan, view, fieldname, keep):
+                for term, count in vector.counts(plan, view, fieldname, keep):
                     text = field.from_bytes(term)
                     found[text] = found.get(text, 0) + count
         return found
@@ -150,14 +150,13 @@ class _Counter:
         return True
 
     def count(self) -> int:
-        return len(self._documents())
-
-    def all_ids(self) -> Iterator[int]:
-        return iter(self._documents())
-
-    def _documents(self) -> list[int]:
         from . import vector
 
         answers, plan, keep = self._asked
-        found: list[int] = vector.all_documents(plan, answers.views, keep).tolist()
-        return found
+        return vector.count(plan, answers.views, keep)
+
+    def all_ids(self) -> Iterator[int]:
+        from . import vector
+
+        answers, plan, keep = self._asked
+        return iter(vector.all_documents(plan, answers.views, keep).tolist())
