@@ -9,28 +9,50 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arrays.top import reached
 from index.engine import Sort
 from index.moments import SHARED, WHOLE, Columns, Ranked, shown
 
 Numbers = NDArray[Any]
 
+#: So many matches for each moment wanted are put in order at first; more only where those do not do.
+_DEPTH = 4
+
 
 @dataclass(frozen=True, slots=True)
 class ArrayColumns:
-    """The columns of all documents as arrays, their talks numbered from 0 to ``talk_count``."""
+    """The columns of all documents as arrays, their talks numbered from 0 to ``talk_count``.
+
+    ``alike`` tells how many of the documents that follow one are the same moment. Starts and ends of a talk's
+    passages rise: a later one shares less with it, so they follow without a gap.
+    """
 
     plain: Columns
     talks: Numbers
     talk_count: int
-    starts: Numbers
-    ends: Numbers
+    whole: Numbers
     published: Numbers
+    alike: Numbers
+    alike_most: int
 
     @classmethod
     def of(cls, columns: Columns) -> ArrayColumns:
         keys, talks = np.unique(np.asarray(columns.talks), return_inverse=True)
         starts, ends, published = map(np.asarray, (columns.starts, columns.ends, columns.published))
-        return cls(columns, talks, len(keys), starts, ends, published)
+        alike = _alike(talks, starts, ends)
+        return cls(columns, talks, len(keys), ends == WHOLE, published, alike, int(alike.max(initial=0)))
+
+
+def _alike(talks: Numbers, starts: Numbers, ends: Numbers) -> Numbers:
+    alike, lengths = np.zeros(len(talks), "i8"), ends - starts
+    for apart in range(1, len(talks)):
+        shared = np.minimum(ends[:-apart], ends[apart:]) - starts[apart:]
+        same = (talks[:-apart] == talks[apart:]) & (shared > SHARED * np.minimum(lengths[:-apart], lengths[apart:]))
+        same &= shared > 0
+        if not same.any():
+            break
+        alike[:-apart][same] = apart
+    return alike
 
 
 class ArrayRanking:
@@ -45,10 +67,12 @@ class ArrayRanking:
         return self._documents
 
     def lift(self, documents: Any, scores: Any) -> None:
+        if not len(documents):
+            return
         columns = self._columns
         more = np.zeros(columns.talk_count)
         more[columns.talks[np.asarray(documents, "i8")]] = scores
-        self._scores = self._scores + more[columns.talks[self._documents]]
+        self._scores = self._scores + more.take(columns.talks.take(self._documents))
 
     def keep(self, documents: Any) -> None:
         self._choose(self._among(documents))
@@ -57,58 +81,59 @@ class ArrayRanking:
         self._choose(~self._among(documents))
 
     def keep_published(self, since_ms: int, until_ms: int) -> None:
-        published = self._columns.published[self._documents]
+        published = self._columns.published.take(self._documents)
         self._choose((since_ms <= published) & (published < until_ms))
 
     def best(self, limit: int, sort: Sort) -> tuple[list[Ranked], int]:
         columns = self._columns
-        self._choose(~_dropped(self._scores, *self._alike()))
-        keys = [self._documents, -self._scores]
-        if sort == "date":
-            keys.append(-columns.published[self._documents])
-        return shown(self._ranked(np.lexsort(keys)), columns.plain, limit), self._count()
+        if columns.alike_most:
+            self._choose(~_dropped(self._scores, *self._pairs()))
+        chief = self._scores if sort == "rank" else columns.published.take(self._documents)
+        return shown(self._ranked(chief, _DEPTH * limit), columns.plain, limit), self._count()
 
-    def _ranked(self, order: Numbers) -> Iterator[Ranked]:
-        for at in order:
-            yield -float(self._scores[at]), int(self._documents[at])
+    def _ranked(self, chief: Numbers, first: int) -> Iterator[Ranked]:
+        """The matches by ``chief``, then score, then number: at first some of the highest, lazily all."""
+        highest = np.flatnonzero(chief >= reached(chief, first)) if len(chief) > first else np.arange(len(chief))
+        yield from self._ordered(highest, chief)
+        if len(highest) < len(chief):
+            yield from self._ordered(np.flatnonzero(chief < chief[highest].min()), chief)
+
+    def _ordered(self, places: Numbers, chief: Numbers) -> Iterator[Ranked]:
+        scores, documents = self._scores[places], self._documents[places]
+        order = np.lexsort((documents, -scores, -chief[places]))
+        yield from zip((-scores[order]).tolist(), documents[order].tolist(), strict=True)
 
     def _among(self, documents: Any) -> Numbers:
         talks = self._columns.talks
         wanted = np.zeros(self._columns.talk_count, bool)
         wanted[talks[np.asarray(documents, "i8")]] = True
-        found: Numbers = wanted[talks[self._documents]]
+        found: Numbers = wanted.take(talks.take(self._documents))
         return found
 
     def _choose(self, chosen: Numbers) -> None:
-        self._documents, self._scores = self._documents[chosen], self._scores[chosen]
+        self._documents, self._scores = self._documents.compress(chosen), self._scores.compress(chosen)
 
     def _count(self) -> int:
-        """As ``index.moments.count``."""
-        talks = self._columns.talks[self._documents]
-        whole = self._columns.ends[self._documents] == WHOLE
-        spoken = np.zeros(self._columns.talk_count, bool)
-        spoken[talks[~whole]] = True
-        return len(talks) - int(np.count_nonzero(spoken[talks[whole]]))
+        """As ``index.moments.count``: the documents of a talk, its whole one among them, are neighbours."""
+        documents, columns = self._documents, self._columns
+        whole = np.flatnonzero(columns.whole.take(documents))
+        if not len(whole):
+            return len(documents)
+        talks = columns.talks.take(documents)
+        same = np.concatenate(([False], talks[1:] == talks[:-1], [False]))
+        return len(documents) - int(np.count_nonzero(same[whole] | same[whole + 1]))
 
-    def _alike(self) -> tuple[Numbers, Numbers]:
-        """The pairs of passages that are the same moment, by their places here, the earlier one first.
-
-        Starts and ends of a talk's passages rise: where none overlaps the k-th after it, none overlaps a later one.
-        """
-        columns, documents = self._columns, self._documents
-        talks, starts, ends = columns.talks[documents], columns.starts[documents], columns.ends[documents]
-        lengths = ends - starts
-        pairs = [(np.zeros(0, "i8"), np.zeros(0, "i8"))]
-        for apart in range(1, len(documents)):
-            shared = np.minimum(ends[:-apart], ends[apart:]) - np.maximum(starts[:-apart], starts[apart:])
-            overlap = (talks[:-apart] == talks[apart:]) & (shared > 0)
-            if not overlap.any():
-                break
-            alike = overlap & (shared > SHARED * np.minimum(lengths[:-apart], lengths[apart:]))
-            earlier = np.flatnonzero(alike)
-            pairs.append((earlier, earlier + apart))
-        first, second = (np.concatenate(column) for column in zip(*pairs, strict=True))
-        return first, second
+    def _pairs(self) -> tuple[Numbers, Numbers]:
+        """The pairs of passages that are the same moment, by their places here, the earlier one first."""
+        documents = self._documents
+        alike = self._columns.alike.take(documents)
+        first = [
+            np.flatnonzero(documents[apart:] - documents[:-apart] <= alike[:-apart])
+            for apart in range(1, min(self._columns.alike_most + 1, len(documents)))
+        ]
+        if not first:
+            return np.zeros(0, "i8"), np.zeros(0, "i8")
+        return np.concatenate(first), np.concatenate([found + apart for apart, found in enumerate(first, 1)])
 
 
 def _dropped(scores: Numbers, first: Numbers, second: Numbers) -> Numbers:

@@ -588,3 +588,18 @@ def test_searching_needs_no_whoosh_and_finds_the_same_through_whoosh(tmp_path: P
     (tmp_path / "_MAIN_segments.json").unlink()
     assert found() == (_answers(engine), {"whoosh"})
     engine.close()
+
+
+def test_numpy_is_imported_once_plain_python_has_read_enough_and_finds_the_same(tmp_path: Path) -> None:
+    engine = filled_by_chance(tmp_path)
+    code = (
+        "import sys, json; from pathlib import Path; sys.path.insert(0, 'tests');"
+        "from test_index_engine import _answers, whoosh; from index.arrays import answering;"
+        "answering.PLAIN_POSTINGS = 1000;"
+        f"engine = whoosh(Path({str(tmp_path)!r}));"
+        "engine.suggest('raise'); before = 'numpy' in sys.modules;"
+        "print(json.dumps([_answers(engine), before, 'numpy' in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    assert json.loads(done.stdout) == [_answers(engine), False, True]
+    engine.close()

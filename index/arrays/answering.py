@@ -1,6 +1,7 @@
 """Who carries out a plan: plain Python, or numpy?
 
-The former while numpy is not loaded and there is little to do. Either way all segments of a snapshot are asked.
+The former while numpy is not loaded and plain Python has read fewer postings than importing numpy is worth: one
+question is answered at once, and of many only the first ones wait. Either way all segments of a snapshot are asked.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from . import plain
 from .plan import All, Plan
 from .snapshot import Found, Snapshot
 
-#: Postings up to which plain Python is faster than importing numpy.
+#: Postings that plain Python reads in the time that importing numpy takes.
 PLAIN_POSTINGS = 300_000
 
 
@@ -24,6 +25,7 @@ class Answers:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._read = 0
 
     def best(self, plan: Plan, limit: int | None, keep: Sequence[Plan] = ()) -> Found:
         """The best ``limit`` matches that all of ``keep`` match too, best first; ``total`` is -1 where not counted."""
@@ -64,4 +66,7 @@ class Answers:
         return [vector.View(part, self.snapshot, kept) for part in self.snapshot.slices]
 
     def _in_plain_python(self, plan: Plan) -> bool:
-        return "numpy" not in sys.modules and plain.effort(plan, self.snapshot) <= PLAIN_POSTINGS
+        if "numpy" in sys.modules:
+            return False
+        self._read += plain.effort(plan, self.snapshot)
+        return self._read <= PLAIN_POSTINGS
