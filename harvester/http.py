@@ -151,6 +151,13 @@ _TROUBLES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+def never_arrived(exc: BaseException) -> bool:
+    """Whether a request failed on its way, so that YouTube cannot have refused it: no network, proxy or trust."""
+    reason = getattr(exc.args[0], "reason", None) if exc.args else None
+    unheard = (requests.exceptions.ProxyError, requests.exceptions.SSLError, requests.ConnectTimeout)
+    return isinstance(exc, unheard) or isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
 def trouble(exc: requests.RequestException) -> str:
     """What went wrong on the way, in a sentence without addresses: requests' own would hold them."""
     what = next((words for kind, words in _TROUBLES if isinstance(exc, kind)), "the request failed")

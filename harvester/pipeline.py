@@ -271,6 +271,9 @@ def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str
         except RateLimited as error:
             yield Stopped(error.message, pace.rest(harvest.now(), error.retry_after_s))
             return
+        except SourceError as error:
+            yield Stopped(error.message, None)
+            return
         finally:
             pace.asked(harvest.now())
 

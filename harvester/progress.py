@@ -55,7 +55,8 @@ def line(event: Event, *, every_video: bool = False) -> str:
         case LookedAgain(mentor=mentor, video=video, bettered=True):
             return f"{mentor.name}: {video.title}: better captions"
         case Stopped(reason=reason, until=until):
-            return f"stopped asking YouTube: {reason}; goes on after {until:%Y-%m-%d %H:%M} UTC"
+            when = f"after {until:%Y-%m-%d %H:%M} UTC" if until else "with the next harvest"
+            return f"stopped asking YouTube: {reason}; goes on {when}"
         case _:
             return ""
 

@@ -102,10 +102,10 @@ class LookedAgain:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A source asked for patience: no more transcripts from it until then."""
+    """A source asked for patience: no more transcripts from it until then; or (None) it is out of reach tonight."""
 
     reason: str
-    until: datetime
+    until: datetime | None
 
 
 Event = Looking | Listed | ListingFailed | Found | Queued | Waiting | Fetching | Outcome | LookedAgain | Stopped
@@ -151,9 +151,9 @@ class Report:
             case LookedAgain(bettered=bettered):
                 self.later -= 1
                 self.bettered += bettered
-            case Stopped(reason=reason):
+            case Stopped(reason=reason, until=until):
                 self.stopped = reason
-                self.exit_code = max(self.exit_code, ExitCode.TRY_LATER)
+                self.exit_code = max(self.exit_code, ExitCode.TRY_LATER if until else ExitCode.UNREACHABLE)
             case _:
                 pass
 

@@ -311,9 +311,20 @@ def test_each_block_soon_after_another_is_waited_out_twice_as_long(store: Store)
     for _ in range(6):
         *_, stopped = run(store, source, clock=clock)[1]
         assert isinstance(stopped, Stopped)
+        assert stopped.until
         rests.append((stopped.until - clock.now()) / timedelta(hours=1))
         clock.at = stopped.until
     assert rests == [12, 24, 48, 96, 168, 168]
+
+
+def test_a_night_without_a_network_ends_the_asking_and_is_no_block(store: Store) -> None:
+    source = FakeSource({"marta": [video("a"), video("b")]}, {"a": SourceError("no network")})
+    report, events = run(store, source)
+    assert events[-1] == Stopped("no network", None)
+    assert report.settled() is ExitCode.UNREACHABLE
+    assert store.state_of("a")[0] is State.WAITING
+    run(store, source, clock=Clock(NOW + timedelta(minutes=1)))
+    assert source.fetched() == ["a", "a"]
 
 
 def test_what_a_source_gave_before_it_failed_is_kept(store: Store) -> None:

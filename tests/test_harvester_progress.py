@@ -35,6 +35,7 @@ from library.store import Store
 TALKS = Channel("PL1", ChannelForm.PLAYLIST, "Best talks")
 FAILED = ListingFailed(ANTON, "@anton", ChannelNotFound("no channel @anton"))
 STOPPED = Stopped("YouTube asks for patience", NOW + timedelta(hours=12))
+OUT_OF_REACH = Stopped("the connection failed", None)
 RUN: list[Event] = [
     Looking(MARTA, "@marta"),
     Found(MARTA, video("a"), State.WAITING, ""),
@@ -71,6 +72,7 @@ RUN: list[Event] = [
         (Outcome(MARTA, video("a"), State.NO_CAPTIONS, ""), "Marta: Talk a: no captions yet"),
         (Outcome(MARTA, video("a"), State.PRIVATE, "taken back"), "Marta: Talk a: taken back"),
         (STOPPED, "stopped asking YouTube: YouTube asks for patience; goes on after 2026-03-02 16:00 UTC"),
+        (OUT_OF_REACH, "stopped asking YouTube: the connection failed; goes on with the next harvest"),
     ],
 )
 def test_every_event_in_words(event: Event, said: str) -> None:
@@ -170,6 +172,7 @@ def failed(error: MentorError) -> ListingFailed:
         ([failed(ChannelNotFound("gone"))], ExitCode.UNREACHABLE),
         ([failed(RateLimited("slow")), RUN[2]], ExitCode.TRY_LATER),
         ([RUN[2], STOPPED], ExitCode.TRY_LATER),
+        ([RUN[2], OUT_OF_REACH], ExitCode.UNREACHABLE),
         ([failed(KeyRefused("bad")), RUN[2]], ExitCode.BAD_CONFIG),
         ([failed(KeyRefused("bad")), failed(RateLimited("slow")), RUN[2], STOPPED], ExitCode.BAD_CONFIG),
         ([RUN[2], RUN[-2]], ExitCode.DONE),

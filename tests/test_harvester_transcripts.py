@@ -9,9 +9,12 @@ import pytest
 import requests
 from canned import Answer, Asked, Reply, as_json, canned
 from record_cassettes import CASES, subjects, tape
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from harvester.sources.transcripts import YouTubeTranscripts
-from library.errors import MentorError, NoTranscript, RateLimited
+from library.errors import MentorError, NoTranscript, RateLimited, SourceError
 from library.models import Origin, Snippet, State, Transcript, Video
 
 PAGE = Answer(200, '<script>"INNERTUBE_API_KEY":"PAGEKEY"</script>')
@@ -208,6 +211,26 @@ def test_three_videos_in_a_row_without_a_word_about_them_are_a_block(replies: di
             read(source, video_id)
     with pytest.raises(RateLimited, match="3 videos in a row"):
         read(source, "c")
+
+
+def unconnected() -> requests.ConnectionError:
+    """As requests tells of a name that is not found, or an address that nobody answers at."""
+    nowhere = NewConnectionError(HTTPSConnection("www.youtube.com"), "Name or service not known")
+    return requests.ConnectionError(MaxRetryError(HTTPSConnectionPool("www.youtube.com"), "/watch", nowhere))
+
+
+AWAY = [unconnected(), requests.ConnectTimeout(), requests.exceptions.ProxyError(), requests.exceptions.SSLError()]
+
+
+@pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
+def test_three_videos_in_a_row_that_youtube_never_heard_of_are_no_block(error: requests.RequestException) -> None:
+    source = reader(page=error)
+    for video_id in ("a", "b"):
+        with pytest.raises(NoTranscript):
+            read(source, video_id)
+    with pytest.raises(SourceError, match="3 videos in a row") as caught:
+        read(source, "c")
+    assert not isinstance(caught.value, RateLimited)
 
 
 @pytest.mark.parametrize("between", [player(track("en")), player(), unplayable("LOGIN_REQUIRED", "private")])

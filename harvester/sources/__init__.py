@@ -45,6 +45,7 @@ class TranscriptSource(Protocol):
         """The best track: languages in the order given, people's captions before automatic ones.
 
         ``"original"`` among the languages stands for the one spoken. Never machine-translated.
-        Raises NoTranscript with the state to remember, or RateLimited, which ends fetching for all.
+        Raises NoTranscript with the state to remember; RateLimited, or another SourceError where the source is
+        out of reach, which end fetching for all.
         """
         ...

@@ -4,7 +4,7 @@ youtube-transcript-api asks as YouTube's own player does; its many ways to fail 
 the video, or a RateLimited that ends the asking for all. A refusal can look like a fault of one
 video: an empty caption file, a page without what every page has, no answer at all. Such an answer
 says nothing about the video: it is a failure, to be tried another night, and when three videos in a
-row get one it is taken for a block.
+row get one it is taken for a block, unless YouTube was never reached.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from youtube_transcript_api import (
     YouTubeTranscriptApiException,
 )
 
-from harvester.http import PoliteSession, trouble
+from harvester.http import PoliteSession, never_arrived, trouble
 from harvester.sources.tracks import TrackKey, choose
 from library.errors import NoTranscript, RateLimited, SourceError
 from library.models import Origin, Snippet, State, Transcript, Video
@@ -92,12 +92,14 @@ class YouTubeTranscripts:
         self._session = session or PoliteSession()
         self._tries = tries
         self._api = YouTubeTranscriptApi(http_client=self._session)
-        self._untold: set[str] = set()
+        self._untold: dict[str, bool] = {}
+        """By id of the last videos whose answers told nothing, whether YouTube had been reached."""
 
     def transcript(self, video: Video, languages: Sequence[str]) -> Transcript:
         """The best track, in three requests; ``languages`` as in ``tracks.choose``, never translated.
 
-        Raises NoTranscript with the state to remember, or RateLimited, which ends fetching for all.
+        Raises NoTranscript with the state to remember; RateLimited, or SourceError where YouTube is out of
+        reach, which end fetching for all.
         """
         try:
             transcript = self._tried(video, languages)
@@ -137,10 +139,11 @@ class YouTubeTranscripts:
         if not meaning.untold:
             self._untold.clear()
             return NoTranscript(meaning.state, meaning.message)
-        self._untold.add(video_id)
-        if len(self._untold) >= _UNTOLD_IN_A_ROW:
-            return self._blocked(f"{meaning.message}, {len(self._untold)} videos in a row")
-        return NoTranscript(meaning.state, meaning.message)
+        self._untold[video_id] = not never_arrived(exc)
+        if len(self._untold) < _UNTOLD_IN_A_ROW:
+            return NoTranscript(meaning.state, meaning.message)
+        message, reached = f"{meaning.message}, {len(self._untold)} videos in a row", any(self._untold.values())
+        return self._blocked(message) if reached else SourceError(message)
 
     def _blocked(self, message: str) -> RateLimited:
         self._untold.clear()
