@@ -280,19 +280,19 @@ def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str
 
 def _without_upcoming(harvest: _Harvest, remote: list[Due]) -> list[Due]:
     """Leave alone what is still to be broadcast, which the Data API tells for next to nothing."""
-    ahead = [due.video.id for due in remote if due.state in (State.UPCOMING, State.LIVE)]
+    ahead = [due.video_id for due in remote if due.state in (State.UPCOMING, State.LIVE)]
     try:
         told = harvest.sources.details(ahead) if ahead else []
     except SourceError:
-        return [due for due in remote if due.video.id not in ahead]
+        return [due for due in remote if due.video_id not in ahead]
     harvest.store.refresh(told)
     still = {video.id: decide.first_state(video, Rules(shorts=True))[0] for video in told}
     now = harvest.now()
     for due in remote:
-        state = still.get(due.video.id, State.WAITING)
+        state = still.get(due.video_id, State.WAITING)
         if state is not State.WAITING:
-            harvest.store.save_attempt(due.video.id, state, "", decide.next_try(state, 0, now), now, harvest.run)
-    return [due for due in remote if still.get(due.video.id, State.WAITING) is State.WAITING]
+            harvest.store.save_attempt(due.video_id, state, "", decide.next_try(state, 0, now), now, harvest.run)
+    return [due for due in remote if still.get(due.video_id, State.WAITING) is State.WAITING]
 
 
 def _due(harvest: _Harvest, channels: Collection[str], mentors: Collection[str]) -> list[Due]:
@@ -301,7 +301,8 @@ def _due(harvest: _Harvest, channels: Collection[str], mentors: Collection[str])
 
 def _fetch(harvest: _Harvest, reader: TranscriptSource, due: Due, mentor: Mentor) -> Iterator[Event]:
     """Ask for one video's text and save what came of it."""
-    video = due.video
+    video = harvest.store.video(due.video_id)
+    assert video, "nobody else writes during a harvest"
     yield Fetching(mentor, video)
     again = due.state is State.TEXT
     try:
@@ -318,7 +319,7 @@ def _fetch(harvest: _Harvest, reader: TranscriptSource, due: Due, mentor: Mentor
 
 def _save_failure(harvest: _Harvest, due: Due, error: NoTranscript) -> None:
     """A video that has text keeps it, whatever becomes of the video."""
-    store, video_id, now = harvest.store, due.video.id, harvest.now()
+    store, video_id, now = harvest.store, due.video_id, harvest.now()
     if due.state is State.TEXT:
         gone = error.state in (State.DELETED, State.PRIVATE)
         next_look = decide.look_again(Origin.GENERATED, due.tries, now)

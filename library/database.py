@@ -54,6 +54,11 @@ class Database:
         with _sqlite_errors(self.path):
             return self._connection.execute(query, values).fetchall()
 
+    def each(self, query: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query one by one, lazily, where there may be many. Nothing is to be written meanwhile."""
+        with _sqlite_errors(self.path):
+            yield from self._connection.execute(query, values)
+
     def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
         """The first row of a query, None where there is none."""
         rows = self.rows(query, values)

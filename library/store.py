@@ -64,7 +64,7 @@ class Outlook:
 class Due:
     """A video whose text should be asked for, and who it is followed for. ``tries`` ended in ``state`` so far."""
 
-    video: Video
+    video_id: str
     mentor: str
     state: State
     tries: int
@@ -297,7 +297,7 @@ class Store:
         A video stands once, under the first by slug of those it is followed for (of ``mentors``, where given).
         """
         rows = self._rows(
-            f"SELECT {', '.join('v.' + c for c in _VIDEO_COLUMNS.split(', '))}, v.state, v.tries, MIN(f.mentor) "
+            "SELECT v.id, MIN(f.mentor), v.state, v.tries "
             "FROM videos v JOIN listings l ON l.video = v.id JOIN follows f ON f.channel = l.channel "
             "WHERE v.state != 'excluded' AND v.next_try_at <= :now "
             "AND l.channel IN (SELECT value FROM json_each(:channels)) "
@@ -309,7 +309,7 @@ class Store:
                 "mentors": None if mentors is None else json.dumps(sorted(mentors)),
             },
         )
-        return [Due(_video(columns), mentor, State(state), tries) for *columns, state, tries, mentor in rows]
+        return [Due(video_id, mentor, State(state), tries) for video_id, mentor, state, tries in rows]
 
     def save_transcript(
         self, transcript: Transcript, now: datetime, run: int | None = None, next_try_at: datetime | None = None
@@ -435,9 +435,12 @@ class Store:
         return State(row[0]), row[1]
 
     def videos_in(self, *states: State) -> Iterator[tuple[Video, State, list[str]]]:
-        """Videos in these states, each with the mentors (slugs) it is followed for, one at least."""
+        """Videos in these states, each with the mentors (slugs) it is followed for, one at least; lazily.
+
+        Nothing is to be written meanwhile.
+        """
         marks = ", ".join("?" * len(states))
-        rows = self._rows(
+        rows = self._db.each(
             f"SELECT {_VIDEO_COLUMNS}, state, mentors FROM videos JOIN "
             "(SELECT l.video, json_group_array(DISTINCT f.mentor) AS mentors FROM listings l "
             "JOIN follows f ON f.channel = l.channel GROUP BY l.video) ON video = id "

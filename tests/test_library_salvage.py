@@ -237,7 +237,7 @@ def test_a_text_that_is_not_what_was_saved_is_left_out_and_fetched_again(tmp_pat
     assert report.lost_videos == ()
     with Store.open(path) as store:
         due = store.due(NOW, [channel_id("marta")], ["marta"])
-        assert [(one.state, one.tries) for one in due if one.video.id == "marta-0-001"] == [(State.WAITING, 0)]
+        assert [(one.state, one.tries) for one in due if one.video_id == "marta-0-001"] == [(State.WAITING, 0)]
         assert store._rows("SELECT origin FROM transcripts WHERE video = 'marta-0-001'")[-1] == ("generated",)
         store.save_transcript(transcript("marta-0-001", "as it is"), NOW)
         assert store.transcript("marta-0-001") == transcript("marta-0-001", "as it is")

@@ -52,7 +52,7 @@ def listed(store: Store, *videos: Video, name: str = "marta", state: State = Sta
 
 
 def ids(due: list[Due]) -> list[str]:
-    return [one.video.id for one in due]
+    return [one.video_id for one in due]
 
 
 # --- videos and transcripts ----------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_a_video_is_due_from_its_next_try_on_and_never_without_one(store: Store)
     store.save_attempt("w", State.DELETED, "gone", None, NOW)
     here = [channel_id("marta")]
     assert ids(store.due(LATER - timedelta(seconds=1), here)) == []
-    assert [(one.video.id, one.state, one.tries) for one in store.due(LATER, here)] == [("v", State.NO_CAPTIONS, 1)]
+    assert [(one.video_id, one.state, one.tries) for one in store.due(LATER, here)] == [("v", State.NO_CAPTIONS, 1)]
     assert ids(store.due(LATER + timedelta(days=9_999), here)) == ["v"]
 
 

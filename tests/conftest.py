@@ -1,0 +1,45 @@
+"""Which homes do the tests against a YouTube on loopback begin with?"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import loopback
+import pytest
+from loopback import Home, YouTube
+from striking import DONE, HANDLE, NARROW, talk
+
+
+@pytest.fixture(scope="module")
+def youtube() -> Iterator[YouTube]:
+    with loopback.playing(loopback.required()) as running:
+        yield running
+
+
+@pytest.fixture
+def first(youtube: YouTube, tmp_path: Path) -> Home:
+    """The home of somebody who follows the lecturer and has not harvested yet."""
+    youtube.control({"do": "restart"}, *map(talk, range(1, 7)))
+    home = Home(tmp_path / "home", youtube, dict(NARROW))
+    home.follow(faults=HANDLE)
+    return home
+
+
+@pytest.fixture(scope="module")
+def harvested(youtube: YouTube, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    youtube.control({"do": "restart"}, talk(1), talk(2))
+    home = Home(tmp_path_factory.mktemp("harvested"), youtube)
+    home.follow(faults=HANDLE)
+    assert home("harvest").code == DONE
+    return home.folder
+
+
+@pytest.fixture
+def later(youtube: YouTube, harvested: Path, tmp_path: Path) -> Home:
+    """The home of somebody who has read two talks, on a night with four new ones."""
+    news = map(talk, range(3, 7))
+    youtube.control({"do": "restart"}, talk(1), talk(2), {"do": "night"}, *news, {"do": "reset_stats"})
+    shutil.copytree(harvested, tmp_path / "home")
+    return Home(tmp_path / "home", youtube, dict(NARROW))
