@@ -36,6 +36,6 @@ bench:
 crash:
 	MENTOR_CRASH_POINTS=200 pytest tests/test_crash.py
 
-# Every fault and ten nights against a program that plays YouTube on loopback (MENTOR_LOOPBACK_YOUTUBE names it).
+# Every fault, ten nights, proxies: against a program that plays YouTube on loopback (MENTOR_LOOPBACK_YOUTUBE names it).
 loopback:
-	pytest tests/test_loopback_faults.py tests/test_loopback_nights.py
+	pytest tests/test_loopback_*.py
