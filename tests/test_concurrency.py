@@ -38,12 +38,11 @@ READERS = {
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """With commits after every other talk, so that there are several."""
+    crash.warm_up()
     monkeypatch.setattr(sync, "BATCH", 2)
     monkeypatch.setattr(pipeline, "_BATCH", 2)
     made = World(tmp_path)
     later_night(made)
-    # So that no reader has to import anything while it is timed.
-    crash.answers(made.home, ["negotiation"])
     return made
 
 

@@ -18,10 +18,8 @@ from pathlib import Path
 
 import crash
 import pytest
-from click.testing import CliRunner
 from crash import World, first_night, later_night, litter
 
-import cli
 from harvester import pipeline
 from harvester.sources.folder import Folder
 from index import sync
@@ -41,6 +39,7 @@ QUESTIONS = ("negotiation", '"walk away"', "voice OR client", "how to say no", "
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """With commits after every other talk, so that there are several."""
+    crash.warm_up()
     made = World(tmp_path)
     monkeypatch.setattr(sync, "BATCH", 2)
     monkeypatch.setattr(pipeline, "_BATCH", 2)
@@ -149,10 +148,9 @@ def read_only() -> Iterator[World]:
     with tempfile.TemporaryDirectory() as root:
         made = World(Path(root))
         made.publish()
-        # In this process: nobody may not be allowed to import anything.
-        for words in (["harvest"], ["search", "negotiation"], ["index", "--rebuild"]):
-            done = CliRunner().invoke(cli.cli, words, env={"MENTOR_HOME": str(made.home)}, prog_name="mentor")
-            assert done.exit_code == 0, done.output
+        # Nobody may not be allowed to import anything.
+        crash.warm_up()
+        crash.in_this_process(made.home, "harvest")
         for path in [Path(root), *Path(root).rglob("*")]:
             path.chmod(0o555 if path.is_dir() else 0o444)
         yield made
