@@ -20,7 +20,7 @@ from index.variety import DEPTH, spread, unrepeated
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Kind, Mentor, Origin, State
 from library.moments import parse_day
-from library.store import Store
+from library.store import Store, Within
 from library.text import slug
 
 
@@ -86,7 +86,7 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
         query,
         found,
         hits.total,
-        coverage(store, filters.channels),
+        coverage(store, filters),
         [] if found else [near for word in terms(query) for near in engine.suggest(word)],
         [] if found else _unharvested(store),
         len({*hits.hits[: wanted.limit]} - {*order[: wanted.limit]}),
@@ -107,15 +107,20 @@ def _shown(store: Store, query: Query, hits: Sequence[Hit], wanted: Wanted) -> l
     return unrepeated(hits, wanted.limit, lambda some: clips(some, query, store))
 
 
-def coverage(store: Store, channels: Collection[str] | None = None) -> Coverage:
-    """How much text there is to search, in these channels or in all that is followed."""
-    states = store.states(channels)
+def coverage(store: Store, filters: Filters) -> Coverage:
+    """How much text there is to search in what passes the filters.
+
+    Words in titles and what is excluded do not count: only the index knows of them.
+    """
+    channels, since, until = filters.channels, filters.since, filters.until
+    within = Within(channels, since, until, filters.longer_ms, filters.shorter_ms, filters.language, filters.origin)
+    states, speech_ms = store.extent(within)
     runs = [run for run in store.journal.runs() if run.ended_at]
     return Coverage(
         videos=sum(states.values()) - states[State.EXCLUDED],
         with_text=states[State.TEXT],
         without_text={s: n for s, n in sorted(states.items()) if s not in (State.TEXT, State.EXCLUDED)},
-        hours=store.speech_ms(channels) / 3_600_000,
+        hours=speech_ms / 3_600_000,
         newest_harvest_at=runs[0].ended_at if runs else None,
     )
 

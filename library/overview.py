@@ -19,12 +19,12 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
     ``index_revision`` is None where there is no index, or one of another library.
     """
     by_mentor, outlooks = store.states_by_mentor(), store.outlook(now - timedelta(days=7))
-    nothing = Outlook(0, 0, None)
+    nothing, (states, speech_ms) = Outlook(0, 0, None), store.extent()
     runs = store.journal.runs()
     return {
         "schema": 1,
-        "videos": _counted(store.states()),
-        "hours": round(store.speech_ms() / 3_600_000, 1),
+        "videos": _counted(states),
+        "hours": round(speech_ms / 3_600_000, 1),
         "mentors": [
             {
                 "slug": mentor.slug,

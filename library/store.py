@@ -38,8 +38,9 @@ _VIDEO_COLUMNS = (
     "id, channel, title, description, published_at, duration_ms, language, form, broadcast, tags, chapters, url"
 )
 
-#: The videos that any of some channels list; the parameter is a JSON list of the channels' ids.
-_LISTED_BY = "SELECT video FROM listings WHERE channel IN (SELECT value FROM json_each(?))"
+_LISTED = "v.id IN (SELECT video FROM listings WHERE channel IN (SELECT value FROM json_each(:channels)))"
+# The primary subtag of a language tag: en of en-GB.
+_PRIMARY = "substr(lower(t.language), 1, instr(replace(t.language, '_', '-') || '-', '-') - 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,22 @@ class Due:
     mentor: str
     state: State
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which videos to count; None asks for nothing (of ``channels``: all that are followed).
+
+    ``until`` is exclusive, lengths are not; a language is meant with its regions (``en`` with ``en-GB``).
+    """
+
+    channels: Collection[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    longer_ms: int | None = None
+    shorter_ms: int | None = None
+    language: str | None = None
+    origin: Origin | None = None
 
 
 class Store:
@@ -514,24 +531,40 @@ class Store:
         )
         return {mentor: Outlook(new, gone, from_text(next_try)) for mentor, new, gone, next_try in rows}
 
-    def states(self, channels: Collection[str] | None = None) -> Counter[State]:
-        """How many videos are in which state: of these channels, or of all that is followed."""
-        chosen = self.followed_channels() if channels is None else channels
-        rows = self._rows(
-            f"SELECT state, COUNT(*) FROM videos WHERE id IN ({_LISTED_BY}) GROUP BY 1",
-            (json.dumps(sorted(chosen)),),
-        )
-        return Counter({State(state): count for state, count in rows})
+    def states(self) -> Counter[State]:
+        """How many of the videos that are followed are in which state."""
+        return self.extent()[0]
 
-    def speech_ms(self, channels: Collection[str] | None = None) -> int:
-        """The length of all speech the library holds the text of: of these channels, or of all that is followed."""
-        chosen = self.followed_channels() if channels is None else channels
+    def extent(self, within: Within | None = None) -> tuple[Counter[State], int]:
+        """How many videos are in which state, and the length of their speech in ms: of all that is followed, or less.
+
+        A video without text counts whatever language or captions are asked for: it may yet turn out to have them.
+        """
+        condition, values = self._condition(within or Within())
         rows = self._rows(
-            "SELECT COALESCE(SUM(speech_ms), 0) FROM transcripts INDEXED BY transcripts_speech "
-            f"WHERE current AND video IN ({_LISTED_BY})",
-            (json.dumps(sorted(chosen)),),
+            "SELECT v.state, COUNT(*), COALESCE(SUM(t.speech_ms), 0) FROM videos v "
+            f"LEFT JOIN transcripts t ON t.video = v.id AND t.current WHERE {condition} GROUP BY 1",
+            values,
         )
-        return int(rows[0][0])
+        return Counter({State(state): count for state, count, _ in rows}), sum(ms for _, _, ms in rows)
+
+    def _condition(self, chosen: Within) -> tuple[str, dict[str, object]]:
+        """What a video ``v`` and its text ``t`` (all NULL where it has none) must fulfil, in SQL."""
+        channels = self.followed_channels() if chosen.channels is None else chosen.channels
+        language = chosen.language and chosen.language.lower()
+        asked: list[tuple[str, object, str]] = [
+            ("since", to_text(chosen.since), "v.published_at >= :since"),
+            ("until", to_text(chosen.until), "v.published_at < :until"),
+            ("longer", chosen.longer_ms, "COALESCE(v.duration_ms, t.speech_ms) >= :longer"),
+            ("shorter", chosen.shorter_ms, "COALESCE(v.duration_ms, t.speech_ms) <= :shorter"),
+            ("language", language, "(t.language IS NULL OR :language IN (lower(t.language), " + _PRIMARY + "))"),
+            ("origin", chosen.origin and chosen.origin.value, "(t.origin IS NULL OR t.origin = :origin)"),
+        ]
+        given = [(name, value, condition) for name, value, condition in asked if value is not None]
+        return (
+            " AND ".join([_LISTED, *(condition for _, _, condition in given)]),
+            {"channels": json.dumps(sorted(channels)), **{name: value for name, value, _ in given}},
+        )
 
     # --- digest ------------------------------------------------------------------------------
 

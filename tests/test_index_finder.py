@@ -162,6 +162,28 @@ def test_an_unknown_name_in_an_option_is_an_error_of_use(library: tuple[Store, E
         answer(library, Wanted("salary", titles=("?",)))
 
 
+@pytest.mark.parametrize(
+    ("text", "talks"),
+    [
+        ("mentor:ines", 2),
+        ("after:2025-07-01", 3),
+        ("before:2025-07-01", 2),
+        ("lang:en", 3),
+        ("lang:EN-gb", 1),
+        ("lang:en after:2026 longer:1h", 1),
+        ("longer:50m shorter:90m", 2),
+        ("captions:manual", 2),
+        ("lang:fr", 0),
+    ],
+)
+def test_what_is_said_to_be_searched_is_what_passes_the_filters(
+    library: tuple[Store, Engine], text: str, talks: int
+) -> None:
+    told = answer(library, Wanted(text, limit=50))
+    assert len(told.clips) == told.coverage.with_text == talks
+    assert told.coverage.hours == talks * 9 / 3600
+
+
 def test_nothing_at_all_is_still_no_query(library: tuple[Store, Engine]) -> None:
     with pytest.raises(QuerySyntaxError, match="no word"):
         answer(library, Wanted("", limit=3, sort="date"))

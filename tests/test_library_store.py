@@ -29,7 +29,7 @@ from library.models import (
     VideoForm,
     Word,
 )
-from library.store import Change, Due, Store
+from library.store import Change, Due, Store, Within
 
 LATER = NOW + timedelta(days=1)
 PLAYLIST = Channel("PL" + "x" * 16, ChannelForm.PLAYLIST, "Best talks")
@@ -343,14 +343,35 @@ def test_a_video_is_counted_once_however_many_channels_list_it(store: Store) -> 
     store.save_listing(PLAYLIST.id, [(video("t"), State.WAITING, "", NOW)], NOW)
     store.save_transcript(transcript("t", "one", "two"), NOW)
     assert store.states() == Counter({State.TEXT: 1, State.WAITING: 1})
-    assert store.states([PLAYLIST.id]) == Counter({State.TEXT: 1})
-    assert store.states([]) == Counter()
+    assert store.extent(Within([PLAYLIST.id])) == (Counter({State.TEXT: 1}), 10_000)
+    assert store.extent(Within([])) == (Counter(), 0)
     assert store.states_by_mentor() == {
         "marta": Counter({State.TEXT: 1, State.WAITING: 1}),
         "anton": Counter({State.TEXT: 1}),
     }
-    assert store.speech_ms() == 10_000
-    assert store.speech_ms([channel_id("anton")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("within", "with_text", "waiting"),
+    [
+        (Within(), 1, 2),
+        (Within(since=NOW - timedelta(days=5)), 1, 1),
+        (Within(until=NOW - timedelta(days=5)), 0, 1),
+        (Within(longer_ms=60_001), 0, 1),
+        (Within(shorter_ms=60_000), 1, 0),
+        (Within(language="de"), 0, 2),
+        (Within(origin=Origin.FILE), 0, 2),
+    ],
+)
+def test_what_has_no_text_yet_counts_unless_it_is_known_not_to_fit(
+    store: Store, within: Within, with_text: int, waiting: int
+) -> None:
+    store.set_follows([(MARTA, [channel_id("marta")])])
+    listed(store, video("t", days_ago=1, duration_ms=60_000), video("new", days_ago=2), video("old", days_ago=9))
+    store.refresh([video("old", days_ago=9, duration_ms=90_000)])
+    store.save_transcript(transcript("t", "one", "two"), NOW)
+    states, speech_ms = store.extent(within)
+    assert (states[State.TEXT], states[State.WAITING], speech_ms) == (with_text, waiting, 10_000 * with_text)
 
 
 def test_a_mentor_without_videos_is_counted_too(store: Store) -> None:
