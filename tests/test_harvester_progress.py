@@ -169,7 +169,7 @@ def failed(error: MentorError) -> ListingFailed:
         ([], ExitCode.DONE),
         ([RUN[2], failed(SourceError("down"))], ExitCode.DONE),
         ([failed(SourceError("down"))], ExitCode.UNREACHABLE),
-        ([failed(ChannelNotFound("gone"))], ExitCode.UNREACHABLE),
+        ([failed(ChannelNotFound("gone"))], ExitCode.BAD_INPUT),
         ([failed(RateLimited("slow")), RUN[2]], ExitCode.TRY_LATER),
         ([RUN[2], STOPPED], ExitCode.TRY_LATER),
         ([RUN[2], OUT_OF_REACH], ExitCode.UNREACHABLE),
