@@ -155,6 +155,21 @@ def test_filters_narrow_a_search(full: Mentor) -> None:
     assert full("search", "x", "--longer", "soon").exit_code == 2
 
 
+def test_a_search_without_words_lists_a_lecturers_talks_newest_first(full: Mentor) -> None:
+    hits = full.json("search", "--mentor", "ines", "--json")["hits"]
+    assert [hit["title"] for hit in hits] == [
+        "The raise is decided before you ask",
+        "A no that keeps the door open",
+        "The first number",
+    ]
+
+
+def test_what_a_topic_looks_for_is_highlighted_in_a_talk(full: Mentor) -> None:
+    clip = full.json("search", "negotiation", "--json")["hits"][0]["clip_id"]
+    assert "\x1b[7mnegotiation\x1b[0m" in full.ok("show", clip, "--query", "topic:negotiation", "--color", "always")
+    assert full("show", clip, "--query", "topic:nego").exit_code == 65
+
+
 def test_nothing_found_says_what_might_have_been_meant(full: Mentor) -> None:
     result = full("search", "negotation")
     assert result.exit_code == 1
@@ -369,10 +384,53 @@ def test_a_key_is_used_but_never_shown(mentor: Mentor) -> None:
 
 def test_a_key_file_that_is_missing_is_named(mentor: Mentor) -> None:
     mentor.ok("follow", str(folder("ines-calder")))
-    mentor.ok("config", "set", "youtube.api_key_file", "/nowhere/key")
+    mentor.set("MENTOR_YOUTUBE_API_KEY_FILE", "/nowhere/key")
     result = mentor("harvest")
     assert result.exit_code == 78
     assert "/nowhere/key" in result.stderr
+
+
+@pytest.mark.parametrize("key", ["youtube.api_key_file", "youtube.proxy_file", "notify.urls_file"])
+def test_a_file_that_cannot_be_read_is_not_set(mentor: Mentor, key: str) -> None:
+    result = mentor("config", "set", key, "/nowhere/secret")
+    assert (result.exit_code, f"{key}: /nowhere/secret cannot be read" in result.stderr) == (78, True)
+    assert not (mentor.home / "config.toml").exists()
+
+
+def test_a_key_in_place_of_its_file_is_neither_set_nor_repeated(mentor: Mentor) -> None:
+    key = "AIza" + "x" * 35
+    result = mentor("config", "set", "youtube.api_key_file", key)
+    assert result.exit_code == 78
+    assert key not in result.output
+    assert not (mentor.home / "config.toml").exists()
+
+
+def test_a_file_is_set_by_its_full_path_and_can_be_unset(
+    mentor: Mentor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+    monkeypatch.chdir(tmp_path)
+    assert str(tmp_path / "key") in mentor.ok("config", "set", "youtube.api_key_file", "key")
+    assert '= ""' in mentor.ok("config", "set", "youtube.api_key_file", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("mentor export --format m", ["markdown"]),
+        ("mentor config set notify.w", ["notify.when"]),
+        ("mentor search --mentor i", ["ines-calder"]),
+    ],
+)
+def test_the_shell_is_offered_what_may_follow(
+    full: Mentor, capsys: pytest.CaptureFixture[str], typed: str, offered: list[str]
+) -> None:
+    full.set("COMP_WORDS", typed)
+    full.set("COMP_CWORD", str(len(typed.split()) - 1))
+    full.set("_MENTOR_COMPLETE", "bash_complete")
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert [line.removeprefix("plain,") for line in capsys.readouterr().out.split()] == offered
 
 
 def test_settings_are_set_shown_and_overruled_by_variables(mentor: Mentor) -> None:

@@ -187,6 +187,15 @@ def test_nothing_found_in_an_empty_library_says_how_to_begin() -> None:
     assert text == "Your library is empty.\nnext: mentor follow @handle · mentor harvest\n"
 
 
+def test_a_search_narrowed_to_no_talk_is_not_taken_for_an_empty_library() -> None:
+    text = nothing_found("", [], replace(COVERAGE, videos=0, with_text=0, hours=0.0), [], width=80, style=PIPE)
+    assert text == ("Nothing found.\nNo talk is within what the search was narrowed to.\nnext: mentor status\n")
+
+
+def test_a_list_of_talks_without_a_query_is_not_offered_for_export_by_one() -> None:
+    assert "export" not in render(FOUND, 3, COVERAGE, 1.0, query_text="", now=NOW, width=100, style=PIPE)
+
+
 def test_nothing_found_always_ends_with_something_to_type() -> None:
     assert nothing_found("x", [], COVERAGE, [], width=80, style=PIPE).endswith("next: mentor status\n")
 

@@ -111,14 +111,37 @@ def config_show() -> None:
     click.echo(f"# {len(chosen.mentors)} mentors in {chosen.path}: mentor people")
 
 
+def setting_names(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    """For the shell's completion."""
+    from library import config as configuration
+
+    return [key for key, _, _ in configuration.settings() if key.startswith(typed)]
+
+
+def _file_read(key: str, file: str) -> None:
+    """Read the file that a setting is to name, as a harvest will. Raises ConfigError."""
+    from harvester import notices, proxy
+    from library import secrets
+
+    if key == "youtube.api_key_file":
+        secrets.api_key(file, {})
+    elif key == "youtube.proxy_file":
+        proxy.parse(secrets.proxy(file, {}))
+    elif key == "notify.urls_file":
+        notices.addresses(file, {})
+
+
 @config.command("set")
-@click.argument("key")
+@click.argument("key", shell_complete=setting_names)
 @click.argument("value")
 def config_set(key: str, value: str) -> None:
     """Set a value in the configuration file, keeping your comments. Lists are written with commas."""
     from library import config as configuration
     from library.config_edit import set_value
 
+    _file_read(key, value)
+    if key.endswith("_file") and value and not value.startswith("~"):
+        value = str(Path(value).absolute())  # a schedule runs in another folder
     checked = configuration.converted(key, value)
     configuration.fits(common.places().config, key, checked)
     set_value(common.places().config, key, checked)

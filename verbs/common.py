@@ -123,11 +123,11 @@ def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
 
     began = time.perf_counter()
     with closing(open_index(places().search)) as engine:
-        found = find(store, engine, wanted, _topic)
+        found = find(store, engine, wanted, topic_query)
     return found, (time.perf_counter() - began) * 1000
 
 
-def _topic(name: str) -> Query:
+def topic_query(name: str) -> Query:
     """What a topic of the user's looks for. Raises UsageError for an unknown one."""
     from index.topics import topics_in
 
@@ -219,6 +219,11 @@ def filters(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def narrowed(filters: dict[str, Any]) -> bool:
+    """Whether these options ask for something by themselves, without a word."""
+    return any(value for name, value in filters.items() if name not in ("limit", "sort", "spread"))
 
 
 def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Find the moments in which your mentors speak of something.")
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
 @common.filters
 @click.option("--json", "form", flag_value="json", help="One JSON document.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="One JSON object a moment.")
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 def search(ctx: click.Context, /, query: tuple[str, ...], form: str | None, color: str, **filters: Any) -> None:
     """Find the moments in which your mentors speak of something.
 
-    Words in any form, "phrases", AND, OR, -without, negotia*, ( ). Best moments first, by talk.
+    Words in any form, "phrases", AND, OR, -without, negotia*, ( ). Best moments first, by talk. Without words:
+    the talks that the options leave, newest first.
     """
+    if not query and not common.narrowed(filters):
+        raise click.UsageError("Missing argument 'QUERY...': what to look for, or an option such as --mentor.")
     config = common.config()
     text = " ".join(query)
     with common.library(config) as store:
@@ -72,17 +75,17 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
 
 @click.command(short_help="Read a talk, or a clip in its place.", context_settings={"ignore_unknown_options": True})
 @click.argument("what", metavar="VIDEO|CLIP")
-@click.option("--query", help="Words to highlight.")
+@click.option("--query", help="Words to highlight, or topic:NAME.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def show(what: str, query: str | None, color: str) -> None:
     """Read a talk, or the place of a clip in it; each time is a link."""
     from index.clips import clip_from_id
     from index.exporters.transcript import render_transcript
-    from index.query import parse
+    from index.query import read
     from library.errors import UsageError
 
     style = common.style(color)
-    question = parse(query) if query else None
+    question = read(query, common.topic_query).query if query else None
     with common.library(common.config()) as store:
         clip = clip_from_id(what, store, question) if "@" in what else None
         video = store.video(clip.video_id if clip else what)
@@ -99,10 +102,24 @@ def show(what: str, query: str | None, color: str) -> None:
     click.echo(text, nl=False, color=style.colour or style.links)
 
 
+def format_names(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    """For the shell's completion."""
+    from index.exporters import EXPORTERS
+
+    return [name for name in EXPORTERS if name.startswith(typed)]
+
+
 @click.command(short_help="Take clips out as Markdown, CSV, JSON, text or links.")
 @click.argument("what", nargs=-1, required=True, metavar="QUERY | CLIP... | -")
 @common.filters
-@click.option("--format", "form", default="markdown", show_default=True, help="Or csv, json, jsonl, text, links.")
+@click.option(
+    "--format",
+    "form",
+    default="markdown",
+    show_default=True,
+    shell_complete=format_names,
+    help="Or csv, json, jsonl, text, links.",
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @click.pass_context
 def export(ctx: click.Context, /, what: tuple[str, ...], form: str, output: Path | None, **filters: Any) -> None:

@@ -55,7 +55,8 @@ def render(
     lines += ["", *map(style.faint, flowed(filter(None, found), width))]
     lines += map(style.faint, _held_back(held_back, width))
     lines += map(style.faint, _gaps(coverage, width))
-    lines += _next([command("show", clips[0].id), command("export --format markdown", query_text)], width)
+    export = [command("export --format markdown", query_text)] if query_text else []
+    lines += _next([command("show", clips[0].id), *export], width)
     return "\n".join(lines) + "\n"
 
 
@@ -74,18 +75,22 @@ def nothing_found(
     talks has text.
     """
     width = min(width, COMFORTABLE_COLUMNS)
-    if not coverage.videos:
+    if not coverage.videos and coverage.newest_harvest_at is None:
         lines = [
             style.strong("Your library is empty."),
             *_next(["mentor follow @handle", "mentor harvest"], width),
         ]
         return "\n".join(lines) + "\n"
-    sentences = [f"{_searched(coverage)}, in {_count(coverage.with_text, 'talk')}."]
+    if coverage.videos:
+        sentences = [f"{_searched(coverage)}, in {_count(coverage.with_text, 'talk')}."]
+    else:
+        sentences = ["No talk is within what the search was narrowed to."]
     if suggestions:
         sentences.append(f"Spelt nearly so: {', '.join(suggestions)}.")
     if unharvested:
         sentences.append(f"Nothing harvested yet from {', '.join(unharvested)}.")
-    lines = hanging("", 0, Words.of(f"Nothing found for “{query_text}”."), width, style, style.strong)
+    nothing = f"Nothing found for “{query_text}”." if query_text else "Nothing found."
+    lines = hanging("", 0, Words.of(nothing), width, style, style.strong)
     for sentence in sentences:
         lines += hanging("", 0, Words.of(sentence), width, style)
     lines += map(style.faint, _gaps(coverage, width))
