@@ -1,4 +1,4 @@
-"""How is a moment written into files and databases?"""
+"""How is a moment written into files and databases, and told to people?"""
 
 from __future__ import annotations
 
@@ -53,3 +53,13 @@ def parse_day(text: str, *, last: bool = False, now: datetime | None = None) -> 
     year, month = int(match[1]), int(match[2] or (12 if last else 1))
     day = int(match[3] or (monthrange(year, month)[1] if last else 1))
     return datetime(year, month, day, tzinfo=UTC)
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago a moment was, in words: ``just now``, ``5 minutes ago``, ``47 hours ago``, ``2 days ago``."""
+    seconds = (now - moment).total_seconds()
+    for least, size, unit in ((2 * 86_400, 86_400, "day"), (3_600, 3_600, "hour"), (60, 60, "minute")):
+        if seconds >= least:
+            number = int(seconds // size)
+            return f"{number} {unit}{'s' if number > 1 else ''} ago"
+    return "just now"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from library.journal import Run
 from library.models import STATE_WORDS, State
-from library.moments import to_text
+from library.moments import ago, to_text
 from library.store import Outlook, Store
 
 
@@ -47,17 +48,19 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
     }
 
 
-def status_lines(status: Mapping[str, Any], now: datetime) -> list[str]:
-    """The overview for people."""
+def status_lines(status: Mapping[str, Any], now: datetime, width: int | None = None) -> list[str]:
+    """The overview for people; lines are wrapped at ``width`` columns, where one is given."""
     videos = status["videos"]
     lines = [f"{sum(videos.values())} videos of {len(status['mentors'])} mentors, {status['hours']} hours with text"]
     lines += [f"  {count:>6}  {STATE_WORDS[State(state)]}" for state, count in videos.items()]
     lines.append("")
-    for person, mentor in zip(people_lines(status["mentors"]), status["mentors"], strict=False):
-        lines += [person, *_waiting(mentor)]
+    for person, mentor in zip(_people(status["mentors"], width), status["mentors"], strict=True):
+        lines += [*person, *_waiting(mentor, width)]
     lines += people_lines([]) if not status["mentors"] else []
     lines.append("")
-    lines += [_run_line(run, now) for run in status["runs"]] or ["never harvested yet: mentor harvest"]
+    for number, run in enumerate(status["runs"]):
+        lines += _run_lines(run, now, width, newest=number == 0)
+    lines += [] if status["runs"] else ["never harvested yet: mentor harvest"]
     quota = status["quota"]
     lines.append(f"quota used today: {quota['used']} of {quota['daily_units']} units")
     resting = status["resting_until"]
@@ -69,7 +72,7 @@ def status_lines(status: Mapping[str, Any], now: datetime) -> list[str]:
     return lines
 
 
-def _waiting(mentor: Mapping[str, Any]) -> list[str]:
+def _waiting(mentor: Mapping[str, Any], width: int | None) -> list[str]:
     """What is new, what has no text and why, and when that is looked into; no line where there is nothing."""
     left = {s: n for s, n in mentor["videos"].items() if s not in (State.TEXT.value, State.EXCLUDED.value)}
     told = [f"{mentor['new']} new this week"] if mentor["new"] else []
@@ -77,47 +80,67 @@ def _waiting(mentor: Mapping[str, Any]) -> list[str]:
     told += [f"{mentor['gone']} gone from YouTube"] if mentor["gone"] else []
     if left and mentor["next_try_at"]:
         told.append(f"next try from {datetime.fromisoformat(mentor['next_try_at']):%Y-%m-%d %H:%M} UTC")
-    return [f"    {' · '.join(told)}"] if told else []
+    return _wrapped("    ", " · ".join(told), 4, width) if told else []
 
 
-def _run_line(run: Mapping[str, Any], now: datetime) -> str:
-    how = run["result"] or "did not end (still running, or it was killed)"
+def _run_lines(run: Mapping[str, Any], now: datetime, width: int | None, *, newest: bool) -> list[str]:
+    """How a harvest ended; of the newest, too, what could not be listed and why."""
+    how = run["result"] or ("did not end (still running, or it was killed)" if newest else "it was killed")
     done = run["summary"]
     counts = f" · {done['new']} new, {done['transcripts']} transcripts" if "transcripts" in done else ""
-    return f"harvest {ago(run['started_at'], now)}: {how}{counts}"
+    stopped = f" · stopped: {done['stopped']}" if done.get("stopped") else ""
+    lines = _wrapped(
+        "", f"harvest {ago(datetime.fromisoformat(run['started_at']), now)}: {how}{counts}{stopped}", 4, width
+    )
+    for failed in done.get("failed_listings", ()) if newest else ():
+        lines += _wrapped("    ", failed, 4, width)
+    return lines
 
 
-def people_lines(mentors: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line a mentor: slug, kind, how many videos have text, topics."""
+def people_lines(mentors: Sequence[Mapping[str, Any]], width: int | None = None) -> list[str]:
+    """A line a mentor: slug, name, kind, how many videos have text, topics; two or more where ``width`` is short."""
     if not mentors:
         return ["nobody is followed yet: mentor follow @handle, or try mentor demo"]
+    return [line for person in _people(mentors, width) for line in person]
+
+
+def _people(mentors: Sequence[Mapping[str, Any]], width: int | None) -> list[list[str]]:
     rows = []
     for mentor in mentors:
         videos = mentor["videos"]
         wanted = sum(videos.values()) - videos.get(State.EXCLUDED.value, 0)
         share = f"{videos.get(State.TEXT.value, 0)} of {wanted} with text"
         rows.append((mentor["slug"], mentor["name"], mentor["kind"], share, ", ".join(mentor["topics"])))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return ["  ".join(map(str.ljust, row, [*widths, 0])).rstrip() for row in rows]
+    lines = _in_columns(rows)
+    if width is None or max(map(len, lines), default=0) <= width:
+        return [[line] for line in lines]
+    heads = _in_columns([(slug, kind, share) for slug, _, kind, share, _ in rows])
+    rest = [name + (f": {topics}" if topics else "") for _, name, _, _, topics in rows]
+    return [[head, *_wrapped("    ", more, 4, width)] for head, more in zip(heads, rest, strict=True)]
 
 
-def video_lines(store: Store) -> list[str]:
-    """One line for each video without text: id, why, when it is asked for next, title."""
+def _in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _wrapped(head: str, text: str, indent: int, width: int | None) -> list[str]:
+    """``head`` and ``text`` in lines of ``width`` columns at most, all but the first indented by ``indent``."""
+    if width is None:
+        return [head + text]
+    return textwrap.wrap(
+        text, width, initial_indent=head, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def video_lines(store: Store, width: int | None = None) -> list[str]:
+    """For each video without text: id, when it is asked for next, title and why; wrapped at ``width``, if given."""
     lines = []
     for video, state, reason, next_try_at in store.without_text():
         again = f"{next_try_at:%Y-%m-%d %H:%M}" if next_try_at and state is not State.EXCLUDED else "not by itself"
-        lines.append(f"{video.id}  {again:16}  {video.title}: {reason or STATE_WORDS[state]}")
+        head = f"{video.id}  {again:16}  "
+        lines += _wrapped(head, f"{video.title}: {reason or STATE_WORDS[state]}", len(head), width)
     return lines or ["every video has text"]
-
-
-def ago(moment: str, now: datetime) -> str:
-    """How long ago an ISO 8601 moment was, in words."""
-    seconds = (now - datetime.fromisoformat(moment)).total_seconds()
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = int(seconds // size)
-            return f"{number} {unit}{'s' if number > 1 else ''} ago"
-    return "just now"
 
 
 def _counted(states: Counter[State]) -> dict[str, int]:

@@ -69,7 +69,7 @@ def test_talks_are_numbered_and_their_moments_stand_in_order_of_time() -> None:
         " 2  What I wish I had known   Jo Madeup · auto captions\n"
         "     1:01  salary talk\n"
         "\n"
-        "3 moments in 2 talks · 41 h searched in 38 ms · newest harvest 5 h ago\n"
+        "3 moments in 2 talks · 41 h searched in 38 ms · newest harvest 5 hours ago\n"
         "next: mentor show abc@901000-913000 · mentor export --format markdown 'negotiate salary'\n"
     )
 
@@ -136,8 +136,8 @@ def test_only_a_part_of_all_moments_is_called_that() -> None:
     ("age", "words"),
     [
         (timedelta(seconds=20), "just now"),
-        (timedelta(minutes=12), "12 min ago"),
-        (timedelta(hours=47), "47 h ago"),
+        (timedelta(minutes=12), "12 minutes ago"),
+        (timedelta(hours=47), "47 hours ago"),
         (timedelta(hours=50), "2 days ago"),
     ],
 )

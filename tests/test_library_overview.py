@@ -13,7 +13,7 @@ from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
 
 from library.models import Kind, Mentor, State
 from library.moments import to_text
-from library.overview import ago, overview, people_lines, status_lines
+from library.overview import overview, people_lines, status_lines, video_lines
 from library.store import Store
 
 
@@ -77,11 +77,13 @@ def test_an_empty_library_says_how_to_begin(store: Store) -> None:
 
 
 def test_a_killed_harvest_and_a_rest_are_told(store: Store) -> None:
+    store.journal.start_run(NOW - timedelta(days=3))
     store.journal.start_run(NOW - timedelta(days=2))
     store.journal.note("rest_until", NOW + timedelta(hours=5, microseconds=7))
     found = overview(store, NOW, 100, None)
     lines = status_lines(found, NOW)
     assert "harvest 2 days ago: did not end (still running, or it was killed)" in lines
+    assert "harvest 3 days ago: it was killed" in lines
     assert "YouTube asked for patience: transcripts go on after 2026-03-02 09:00 UTC" in lines
     assert not any("patience" in line for line in status_lines(found, NOW + timedelta(hours=6)))
 
@@ -97,16 +99,28 @@ def test_people_stand_in_columns_without_counting_what_was_left_out(store: Store
     ]
 
 
-@pytest.mark.parametrize(
-    ("passed", "expected"),
-    [
-        (timedelta(seconds=-90), "just now"),
-        (timedelta(seconds=59), "just now"),
-        (timedelta(minutes=1), "1 minute ago"),
-        (timedelta(minutes=119), "1 hour ago"),
-        (timedelta(hours=47), "1 day ago"),
-        (timedelta(days=400), "400 days ago"),
-    ],
-)
-def test_how_long_ago_in_words(passed: timedelta, expected: str) -> None:
-    assert ago(to_text(NOW - passed), NOW) == expected
+def test_lines_keep_to_the_width_of_a_terminal_and_nothing_is_left_out(store: Store) -> None:
+    long_name = "Marta with a Name of Many Words, Titles and an Affiliation"
+    marta = Mentor(
+        "marta", long_name, Kind.CAREER, ("negotiation", "difficult clients", "public speaking", "networking")
+    )
+    filled(store)
+    store.set_follows([(marta, [channel_id("marta")])])
+    failed = ["Marta: YouTube did not answer: the answer took longer than the time limit, and that more than once"]
+    run = store.journal.start_run(NOW)
+    store.journal.end_run(run, NOW, "incomplete", {"new": 1, "transcripts": 0, "failed_listings": failed})
+    found = overview(store, NOW, 100, 4)
+    wide, narrow = status_lines(found, NOW), status_lines(found, NOW, 60)
+    assert max(map(len, narrow)) <= 60 < max(map(len, wide))
+    assert sorted(" ".join(narrow).replace(":", "").split()) == sorted(" ".join(wide).replace(":", "").split())
+    assert max(map(len, video_lines(store, 50))) <= 50
+    assert people_lines(found["mentors"], 60)[0] == "marta  career  1 of 2 with text"
+
+
+def test_the_newest_harvest_tells_what_it_could_not_list(store: Store) -> None:
+    for days, name in ((1, "old"), (0, "new")):
+        run = store.journal.start_run(NOW - timedelta(days=days))
+        store.journal.end_run(run, NOW, "incomplete", {"failed_listings": [f"{name}: no answer"], "stopped": "blocked"})
+    lines = status_lines(overview(store, NOW, 100, None), NOW)
+    at = lines.index("harvest just now: incomplete · stopped: blocked")
+    assert lines[at + 1 : at + 3] == ["    new: no answer", "harvest 24 hours ago: incomplete · stopped: blocked"]

@@ -11,7 +11,7 @@ from fakes import NOW
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from library.moments import from_text, parse_day, to_text, utc_now
+from library.moments import ago, from_text, parse_day, to_text, utc_now
 from library.text import one_line, plain, slug
 from library.timecode import clock, link_seconds, parse_clock, span
 
@@ -236,3 +236,19 @@ def test_whatever_is_typed_for_a_day_is_a_day_or_a_value_error(text: str, last: 
     except ValueError:
         return
     assert found == found.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        (timedelta(seconds=-90), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=119), "1 hour ago"),
+        (timedelta(hours=47), "47 hours ago"),
+        (timedelta(hours=48), "2 days ago"),
+        (timedelta(days=400), "400 days ago"),
+    ],
+)
+def test_how_long_ago_in_words(passed: timedelta, expected: str) -> None:
+    assert ago(NOW - passed, NOW) == expected

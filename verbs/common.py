@@ -177,6 +177,11 @@ def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
+def terminal_width() -> int | None:
+    """Where lines of the terminal end; None in a pipe, where a line is as long as it is."""
+    return width() if sys.stdout.isatty() else None
+
+
 def now() -> datetime:
     from library.moments import utc_now
 

@@ -12,8 +12,10 @@ import click
 from verbs import common, watching
 
 if TYPE_CHECKING:
+    from harvester.decide import Rules
     from harvester.pipeline import Followed
     from harvester.report import Report
+    from library import config as configuration
     from library.config import Config
     from library.errors import MentorError
     from library.models import State
@@ -133,17 +135,14 @@ def _states(name: str) -> Sequence[State]:
 
 def _harvested_lately(config: Config, older_than: str) -> bool:
     """Whether a harvest began within that time, which is then said. Raises UsageError for no length of time."""
-    from library.moments import to_text
-    from library.overview import ago
+    from library.moments import ago
     from library.schedule.recent import lately, parse_span
 
     span = parse_span(older_than)
     with common.library(config) as store:
         run = lately(store.journal.runs(), span, common.now())
     if run:
-        common.say(
-            f"harvested {ago(to_text(run.started_at), common.now())}: nothing to do before {older_than} are over"
-        )
+        common.say(f"harvested {ago(run.started_at, common.now())}: nothing to do before {older_than} are over")
     return run is not None
 
 
@@ -176,7 +175,6 @@ def _run_harvest(
 
 
 def _followed(config: Config, store: Store, names: Sequence[str]) -> list[Followed]:
-    from harvester.decide import Rules
     from harvester.pipeline import Followed
     from index.finder import named
     from library.errors import UsageError
@@ -184,20 +182,22 @@ def _followed(config: Config, store: Store, names: Sequence[str]) -> list[Follow
     if not config.mentors:
         raise UsageError("nobody is followed yet", hint="begin with: mentor follow @handle, or try: mentor demo")
     wanted = {named(store, name).slug for name in names} or set(config.mentors)
-    result = []
-    for slug, one in config.mentors.items():
-        if slug in wanted:
-            rules = one.rules(config.rules)
-            own = Rules(
-                rules.shorts,
-                rules.live,
-                rules.min_length_s * 1000,
-                rules.max_length_s * 1000,
-                rules.title_include,
-                rules.title_exclude,
-            )
-            result.append(Followed(one.mentor(slug), one.follow, own))
-    return result
+    return [
+        Followed(one.mentor(slug), one.follow, _rules(one.rules(config.rules)))
+        for slug, one in config.mentors.items()
+        if slug in wanted
+    ]
+
+
+def _rules(chosen: configuration.Rules) -> Rules:
+    """What the configuration says in seconds, as the harvester reads it."""
+    import msgspec
+
+    from harvester.decide import Rules
+
+    fields = msgspec.structs.asdict(chosen)
+    lengths = {f"{which}_length_ms": fields.pop(f"{which}_length_s") * 1000 for which in ("min", "max")}
+    return Rules(**fields, **lengths)
 
 
 @click.group(short_help="Harvest every night.")
@@ -275,13 +275,14 @@ def status(videos: bool, as_json: bool) -> None:
     from library.overview import status_lines, video_lines
     from library.schedule.machine import this_machine
 
+    width = common.terminal_width()
     if videos:
         with common.library(common.config()) as store:
-            click.echo("\n".join(video_lines(store)))
+            click.echo("\n".join(video_lines(store, width)))
         return
     found = common.overview()
     found["schedule"] = nightly.state(this_machine(), common.now())
     if as_json:
         common.print_json(found)
     else:
-        click.echo("\n".join([*status_lines(found, common.now()), nightly.state_line(found["schedule"])]))
+        click.echo("\n".join([*status_lines(found, common.now(), width), nightly.state_line(found["schedule"])]))

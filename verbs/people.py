@@ -78,4 +78,4 @@ def people(as_json: bool) -> None:
     if as_json:
         common.print_json({"schema": status["schema"], "mentors": status["mentors"]})
     else:
-        click.echo("\n".join(people_lines(status["mentors"])))
+        click.echo("\n".join(people_lines(status["mentors"], common.terminal_width())))

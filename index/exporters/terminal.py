@@ -7,13 +7,14 @@ not be, and what to type next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from index.clips import Clip, by_talk, excerpt
 from index.coverage import Coverage
 from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, columns, command, flowed, hanging, wrap
 from index.exporters.pages import clip_byline
 from library.models import STATE_WORDS
+from library.moments import ago
 from library.text import one_line
 from library.timecode import clock
 
@@ -175,16 +176,7 @@ def _searched(coverage: Coverage, elapsed_ms: float | None = None) -> str:
 def _harvested(coverage: Coverage, now: datetime) -> str:
     if coverage.newest_harvest_at is None:
         return ""
-    return f"newest harvest {_ago(now - coverage.newest_harvest_at)}"
-
-
-def _ago(age: timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
+    return f"newest harvest {ago(coverage.newest_harvest_at, now)}"
 
 
 def _held_back(count: int, width: int) -> list[str]:
