@@ -11,7 +11,7 @@ from library.store import Store
 
 
 def check_index(places: Places) -> Check:
-    """Whether the search index is there, sound and up to date."""
+    """Whether the search index is there, sound to the last byte, and up to date."""
     if not places.library.exists():
         return Check("search index", True, "not made yet")
     try:
@@ -19,6 +19,7 @@ def check_index(places: Places) -> Check:
             engine = open_index(places.search)
             try:
                 late = behind(store, engine)
+                engine.verify()
             finally:
                 engine.close()
     except MentorError as error:

@@ -105,6 +105,10 @@ class Engine(Protocol):
         """Words of the library spelt nearly like ``word``, likeliest first."""
         ...
 
+    def verify(self) -> None:
+        """Read all that is kept and compare it with what was written. Raises SearchError where it differs."""
+        ...
+
     def close(self) -> None:
         """Let go of files. Nothing uncommitted is kept."""
         ...

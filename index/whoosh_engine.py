@@ -94,12 +94,27 @@ class WhooshEngine:
         with _reading_files(self._folder):
             return reader.suggest(word, limit)
 
+    def verify(self) -> None:
+        """Compare all checksums with what the files hold. Raises as ``search`` does."""
+        try:
+            self._compare()
+        except IndexMissing:
+            # A commit may have replaced a file after its name was read.
+            self._compare()
+
     def close(self) -> None:
         """Let go of files. Nothing uncommitted is kept."""
         writer, self._writer = self._writer, None
         self._reader = None
         if writer:
             writer.cancel()
+
+    def _compare(self) -> None:
+        index = self._opened()
+        if index is None:
+            raise IndexMissing("there is no search index yet", hint="build it with: mentor index")
+        with _reading_files(self._folder):
+            index.verify()
 
     def _opened(self) -> ArrayIndex | None:
         """The index to Whoosh; None before the first commit. Its generation 0 is made empty by the first writer."""

@@ -462,6 +462,21 @@ def test_the_doctor_names_what_is_wrong_and_the_remedy(mentor: Mentor) -> None:
     assert "mentor doctor --repair" in result.stdout
 
 
+def test_the_doctor_finds_a_changed_byte_in_the_index(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("harvest")
+    (path,) = mentor.home.glob("search/*/*.arr")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    said = mentor("doctor")
+    assert said.exit_code == 1
+    assert "FAIL  search index" in said.stdout
+    assert "mentor index --rebuild" in said.stdout
+    mentor.ok("index", "--rebuild")
+    assert "ok    search index: up to date" in mentor("doctor").stdout
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_printed(mentor: Mentor, shell: str) -> None:
     assert "_MENTOR_COMPLETE" in mentor.ok("completion", shell)

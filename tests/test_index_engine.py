@@ -201,6 +201,20 @@ def test_only_one_may_write_at_a_time(opened: Open) -> None:
     assert videos(first, "raise") == ["a", "b"]
 
 
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_single_changed_byte_is_found_by_reading_all(opened: Open, tmp_path: Path, tenth: int) -> None:
+    engine = opened()
+    fill(engine, v=["ask for a raise", "say no to a client"], w="negotiation is a skill")
+    engine.verify()
+    (path,) = (tmp_path / "engine").glob("*.arr")
+    data = bytearray(path.read_bytes())
+    data[len(data) * tenth // 10] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IndexMissing) as caught:
+        opened().verify()
+    assert "mentor index --rebuild" in caught.value.hint
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves the file open
 @pytest.mark.parametrize("pattern", ["*.toc", "*.arr", "seen.json"])
 def test_a_damaged_index_says_how_to_build_it_anew(opened: Open, tmp_path: Path, pattern: str) -> None:
