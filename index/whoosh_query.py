@@ -34,12 +34,14 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a translator asks about the words of the library, folded but not stemmed.
+    """What a translator asks about the words of the library.
 
-    ``begins`` gives those with a beginning, ``like`` those spelt so or nearly so, with their mistakes.
+    ``holds`` says whether a field holds a stem. Of words folded but not stemmed, ``begins`` gives those with a
+    beginning, ``like`` those spelt so or nearly so, with their mistakes.
     """
 
     languages: Collection[str]
+    holds: Callable[[str, bytes], bool]
     begins: Callable[[str], Sequence[str]]
     like: Callable[[str], Mapping[str, int]]
 
@@ -82,7 +84,7 @@ class Translator:
         words = [part.text for part in positives(query) if isinstance(part, Word)]
         words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
         stems = dict.fromkeys(stem for word in words for row in self._rows(folded(word)) for stem in row)
-        return _any(Term("title", stem.encode(), self._weights.title) for stem in stems)
+        return self._in_places([(stem,) for stem in stems], places=[("title", self._weights.title)])
 
     def _rows(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The different rows of stems that these words have in the languages of the library."""
@@ -98,13 +100,20 @@ class Translator:
         rows = [row for order in orders for row in self._rows([word for part in order for word in part])]
         return self._in_places(dict.fromkeys(filter(None, rows)), reach)
 
-    def _in_places(self, rows: Iterable[tuple[str, ...]], reach: int = 1) -> Plan:
+    def _in_places(
+        self, rows: Iterable[tuple[str, ...]], reach: int = 1, places: Sequence[tuple[str, float]] = ()
+    ) -> Plan:
         """Any of these rows of stems, each at most ``reach`` places from the one before, in any of the fields."""
+        encoded = [tuple(map(str.encode, row)) for row in rows]
         return _any(
-            Term(place, row[0].encode(), weight) if len(row) == 1 else Row(place, _encoded(row), reach, weight)
-            for row in rows
-            for place, weight in self._places
+            Term(place, row[0], weight) if len(row) == 1 else Row(place, row, reach, weight)
+            for row in encoded
+            for place, weight in places or self._places
+            if self._held(place, row)
         )
+
+    def _held(self, place: str, row: Iterable[bytes]) -> bool:
+        return all(self._vocabulary.holds(place, stem) for stem in row)
 
     def _prefix(self, beginning: Sequence[str]) -> Plan:
         words = [word for begin in beginning[-1:] for word in self._vocabulary.begins(begin)]
@@ -122,24 +131,22 @@ class Translator:
             Term(place, stem.encode(), weight * of_place)
             for stem, weight in weights.items()
             for place, of_place in self._places
+            if self._vocabulary.holds(place, stem.encode())
         )
 
     def _pairs(self, parts: Iterable[Query]) -> list[Plan]:
         """Neighbouring words said one after the other, each pair scored like a word of its own."""
         words = [folded(part.text) if isinstance(part, Word) else [] for part in parts]
-        rows = [
-            row
+        rows = dict.fromkeys(
+            tuple(map(str.encode, row))
             for before, after in pairwise(words)
             if len(before) == len(after) == 1
             for row in self._rows(before + after)
-        ]
-        return [Row("text", _encoded(row), 1, self._weights.pairs, together=True) for row in dict.fromkeys(rows)]
+        )
+        weight = self._weights.pairs
+        return [Row("text", row, 1, weight, together=True) for row in rows if self._held("text", row)]
 
 
 def _any(plans: Iterable[Plan]) -> Plan:
     parts = tuple(plans)
     return parts[0] if len(parts) == 1 else Any(parts)
-
-
-def _encoded(row: Sequence[str]) -> tuple[bytes, ...]:
-    return tuple(stem.encode() for stem in row)

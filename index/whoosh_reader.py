@@ -76,7 +76,9 @@ class Reader:
         return self._index.column("lasts_ms")
 
     def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:
-        return Translator(Vocabulary(self._languages, self._beginning, self._like), self._weights, places)
+        return Translator(
+            Vocabulary(self._languages, self._index.holds, self._beginning, self._like), self._weights, places
+        )
 
     def _scored(self, plan: Plan) -> tuple[Any, Any]:
         """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""

@@ -161,18 +161,22 @@ def dense(leaves: Sequence[Leaf], view: View) -> bool:
 
 
 def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
-    """What all parts match, with scores added; parts that exclude come last."""
-    wanted = [scored(part, view) for part in parts if not isinstance(part, Not)]
+    """What all parts match, with scores added: of the others only what the rarest part matches is looked up."""
+    wanted = [leaves_of(part, view) for part in parts if not isinstance(part, Not)]
     excluded = [mask_of(part.part, view) for part in parts if isinstance(part, Not)]
     if not wanted:
         docs = documents(All(tuple(parts)), view) if parts else nothing()[0]
         return Leaf(docs, np.full(len(docs), float(len(parts))), boost)
-    docs = _in_all([leaf.docs for leaf in wanted], view)
+    rarest, *others = sorted(wanted, key=lambda leaves: sum(len(leaf.docs) for leaf in leaves))
+    docs, scores = added(rarest, view)
+    for leaves in others:
+        found = reduce(np.logical_or, [among(docs, leaf.docs, view.size) for leaf in leaves])
+        docs, scores = docs.compress(found), scores.compress(found)
     for bits in excluded:
-        docs = docs.compress(~bits.take(docs))
-    scores = np.full(len(docs), float(len(excluded)))
-    for leaf in wanted:
-        scores += leaf.at(docs)
+        docs, scores = filtered((docs, scores + 1.0), ~bits)
+    for leaves in others:
+        for leaf in leaves:
+            scores = scores + (leaf.at(docs) if len(leaves) == 1 else _at(leaf, docs))
     return Leaf(docs, scores, boost)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -53,6 +53,14 @@ class Snapshot:
             for part in self.slices
             if (found := part.segment.field(field)) is not None and (at := found.find(text)) >= 0
         )
+
+    def holds(self, field: str, text: bytes) -> bool:
+        """Whether any document holds a term."""
+        for part in self.slices:
+            found = part.segment.field(field)
+            if found is not None and found.find(text) >= 0:
+                return True
+        return False
 
     def terms(self, field: str, prefix: bytes = b"") -> Iterator[bytes]:
         """The different terms of a field that begin so, in order, lazily."""
@@ -129,10 +137,14 @@ def manifest_name(indexname: str) -> str:
 
 def latest_generation(folder: Path, indexname: str = "MAIN") -> int:
     """The number of the last commit, as the name of its TOC tells it; -1 where there is no index."""
-    if not folder.is_dir():
+    start, end = f"_{indexname}_", ".toc"
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
         return -1
-    toc = re.compile(rf"_{re.escape(indexname)}_(\d+)\.toc")
-    return max((int(found[1]) for path in folder.iterdir() if (found := toc.fullmatch(path.name))), default=-1)
+    numbers = (name[len(start) : -len(end)] for name in names if name.startswith(start) and name.endswith(end))
+    return max(map(int, filter(str.isdigit, numbers)), default=-1)
 
 
 def open_snapshot(folder: Path, scoring: Scoring, indexname: str = "MAIN") -> Snapshot | None:
