@@ -6,11 +6,10 @@ program that wants to spare Whoosh's import makes it itself. Nodes are hashable:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A term, scored by BM25F; by its weight alone in a field without lengths."""
 
     field: str
@@ -18,8 +17,7 @@ class Term:
     boost: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """Terms in order, each at most ``slop`` places after the one before; scored as all of its terms.
 
     With ``together`` it is scored as if it were one term, by how often and in how many documents its
@@ -33,8 +31,7 @@ class Phrase:
     together: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """All terms of a field that ``choice`` chooses, as Whoosh scores them.
 
     One term is scored as such, without the boost unless ``boosts_one``; two and, in larger segments, up to
@@ -48,16 +45,14 @@ class Terms:
     boosts_one: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """Terms that begin with ``prefix`` and match ``pattern``, a regular expression, if there is one."""
 
     prefix: bytes
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Struct, frozen=True):
     """Terms at most ``edits`` letters added, lost or changed from ``word``, with the same first letters."""
 
     word: str
@@ -65,8 +60,7 @@ class Near:
     same: int
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Struct, frozen=True):
     """Terms in these ranges, borders included; None is no border. ``without`` are left out."""
 
     ranges: tuple[tuple[bytes, bytes | None], ...]
@@ -76,63 +70,55 @@ class Between:
 Choice = Beginning | Near | Between
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(Struct, frozen=True):
     """What one part matches at least; scores are added."""
 
     parts: tuple[Plan, ...]
     boost: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct, frozen=True):
     """What every part matches; scores are added."""
 
     parts: tuple[Plan, ...]
     boost: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """What ``part`` does not match, each with score 1."""
 
     part: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
+class Without(Struct, frozen=True):
     """``part`` but for what ``without`` matches."""
 
     part: Plan
     without: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Maybe:
+class Maybe(Struct, frozen=True):
     """``part``, with the scores of ``more`` added where that matches too."""
 
     part: Plan
     more: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(Struct, frozen=True):
     """``part``, each match with the same score."""
 
     part: Plan
     score: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(Struct, frozen=True):
     """Every document, or every one with a term in a field."""
 
     field: str | None = None
     score: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """Documents whose number in a column is at least ``low`` and below ``high``."""
 
     name: str
@@ -146,8 +132,7 @@ Plan = Term | Phrase | Terms | Any | All | Not | Without | Maybe | Scored | Ever
 NOTHING = Any(())
 
 
-@dataclass(frozen=True, slots=True)
-class Scoring:
+class Scoring(Struct, frozen=True):
     """BM25F (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, section 3.5).
 
     ``b_of`` are values of B for single fields. With ``exact`` a length is how many terms a field has;
@@ -157,7 +142,7 @@ class Scoring:
     b: float = 0.75
     k1: float = 1.2
     exact: bool = False
-    b_of: tuple[tuple[str, float], ...] = field(default=())
+    b_of: tuple[tuple[str, float], ...] = ()
 
     def b_for(self, name: str) -> float:
         return dict(self.b_of).get(name, self.b)
