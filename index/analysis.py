@@ -167,9 +167,9 @@ def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], 
         begins = wanted.prefixes and token.folded.startswith(wanted.prefixes)
         if begins or found in wanted.stems or token.folded in like:
             spans.append((token.start, token.end))
-        rows = wanted.rows.get(found, ())
-        lengths = [len(row) for row in rows if tuple(stems[at : at + len(row)]) == row]
-        spans.extend((token.start, tokens[at + length - 1].end) for length in lengths)
+        if found in wanted.rows:
+            lengths = [len(row) for row in wanted.rows[found] if tuple(stems[at : at + len(row)]) == row]
+            spans.extend((token.start, tokens[at + length - 1].end) for length in lengths)
     for together, reach in wanted.near:
         spans.extend((tokens[at].start, tokens[at].end) for at in _together(stems, together, reach))
     return _merged(spans)

@@ -191,6 +191,7 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
             place = key if origin == "file" else origin
             problems.append(f"{place} is {shown(value)}: {_said(exc, field)}")
     mentors = {}
+    theirs = {name: value for name, value in environment.items() if name.startswith(variable("mentors."))}
     tables = raw.get("mentors", {})
     for slug, table in tables.items() if isinstance(tables, dict) else ():
         try:
@@ -198,7 +199,7 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
         except msgspec.ValidationError:
             problems += _mentor_problems(slug, table)
             continue
-        rules = _rules_of_variables(slug, environment, problems)
+        rules = _rules_of_variables(slug, theirs, problems)
         mentors[slug] = msgspec.structs.replace(mentors[slug], **rules)
     if problems:
         raise ConfigError(f"{path}: " + "; ".join(problems), hint="correct it there; what is left out has its default")

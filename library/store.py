@@ -550,6 +550,7 @@ class Store:
 
     def _condition(self, chosen: Within) -> tuple[str, dict[str, object]]:
         """What a video ``v`` and its text ``t`` (all NULL where it has none) must fulfil, in SQL."""
+        everything = chosen.channels is None and self.all_followed()
         channels = self.followed_channels() if chosen.channels is None else chosen.channels
         language = chosen.language and chosen.language.lower()
         asked: list[tuple[str, object, str]] = [
@@ -562,7 +563,7 @@ class Store:
         ]
         given = [(name, value, condition) for name, value, condition in asked if value is not None]
         return (
-            " AND ".join([_LISTED, *(condition for _, _, condition in given)]),
+            " AND ".join(["1" if everything else _LISTED, *(condition for _, _, condition in given)]),
             {"channels": json.dumps(sorted(channels)), **{name: value for name, value, _ in given}},
         )
 

@@ -22,7 +22,7 @@ def plain(text: str) -> str:
 
     Newlines and tabs stay; every other way of ending a line becomes a newline.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return _HARMFUL.sub("", _LINE_END.sub("\n", _ESCAPE.sub("", text)))
 
