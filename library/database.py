@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from library.errors import StoreError
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 RESTORE = "repair it with: mentor doctor --repair; the damaged file is kept"
+
+# How long to wait for a lock that another process holds.
+_PATIENCE_S = 10.0
 
 Values = Sequence[object] | Mapping[str, object]
 
@@ -132,14 +136,27 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
     if read_only and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
         # To read, too, SQLite makes a log beside the file (sqlite.org/wal.html, 5); nobody writes here, so it need not.
         how += "&immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10, isolation_level=None)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_PATIENCE_S, isolation_level=None)
 
 
 def _prepare(connection: sqlite3.Connection, read_only: bool) -> None:
     if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log, for which SQLite does not wait while another process does the same."""
+    gives_up_at = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > gives_up_at:
+                raise
+        time.sleep(0.01)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, read_only: bool, upto: int | None) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
 import warnings
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -215,6 +217,17 @@ def test_processes_that_open_a_new_library_at_once_make_one(tmp_path: Path) -> N
         assert [end_of(child) for child in children] == [0, 0, 0, 0]
         with Store.open(path) as store:
             assert (store.revision(), store.check()) == (0, [])
+
+
+def test_a_new_library_that_another_process_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(time, "sleep", lambda _: other.execute("COMMIT"))
+        Store.open(path).close()
+        assert not other.in_transaction
 
 
 # --- killed processes ----------------------------------------------------------------------------
