@@ -61,6 +61,8 @@ _WORD = re.compile(
     rf"{_LETTER}+(?:[{_APOSTROPHES}](?:t|s|d|m|re|ve|ll|T|S|D|M|RE|VE|LL)(?!\w))?))",
 )
 
+_SOUND = re.compile(_NOISE)
+
 _ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u064b-\u065f\u0670]|(?<!и)\u0306")
 _LOOKALIKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"} | dict.fromkeys(_APOSTROPHES, "'")
@@ -90,7 +92,10 @@ def words(text: str) -> Iterator[Token]:
 
 
 def folded(text: str) -> list[str]:
-    """The folded words of ``text`` in order: what ``words`` gives, faster, without places."""
+    """The folded words of ``text`` in order: what ``words`` gives, without places.
+
+    Outside notes on sounds no word holds white space: runs without it can be folded one by one.
+    """
     found: list[str] = []
     for dense, word in _WORD.findall(text):
         if word:
@@ -98,6 +103,11 @@ def folded(text: str) -> list[str]:
         elif dense:
             found += map(fold, _pairs(dense))
     return found
+
+
+def without_sounds(text: str) -> str:
+    """``text`` without notes on sounds: its words are those of its runs without white space."""
+    return _SOUND.sub(" ", text) if "[" in text or "(" in text else text
 
 
 def _pairs(run: str) -> list[str]:
@@ -127,6 +137,21 @@ def stem(word: str, language: str) -> str:
 def stemmer(language: str) -> Callable[[str], str]:
     """A function from folded words of ``language`` (BCP 47) to stems, which remembers what it was asked."""
     return _stemmer(primary(language))
+
+
+def stems_of(language: str) -> Callable[[str], list[str]]:
+    """A function from text to the stems of its words, the same one for all tags of a language (BCP 47)."""
+    return _stems_of(primary(language))
+
+
+@cache
+def _stems_of(code: str) -> Callable[[str], list[str]]:
+    stem_of = _stemmer(code)
+
+    def stems(text: str) -> list[str]:
+        return list(map(stem_of, folded(text)))
+
+    return stems
 
 
 @cache

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,16 +26,20 @@ TOLERANCE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Neighbouring snippets of one video; passages overlap. What an engine scores."""
+    """Neighbouring snippets of one video; passages overlap. What an engine scores.
+
+    ``parts`` are its text in pieces, of which overlapping passages have the same; () for one piece.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     chapter: str = ""
+    parts: tuple[str, ...] = ()
 
 
 def passages(transcript: Transcript, chapters: Sequence[Chapter], length_ms: int, overlap_ms: int) -> Iterator[Passage]:
-    """Windows over the transcript in order, lazily; every snippet is in at least one of them.
+    """Windows over the transcript in order; every snippet is in at least one of them.
 
     ``chapters`` are in order of time. A passage carries the title of the chapter its middle is in.
     A rest shorter than the tolerance joins the last window. Raises ValueError unless
@@ -46,15 +50,19 @@ def passages(transcript: Transcript, chapters: Sequence[Chapter], length_ms: int
     snippets = transcript.snippets
     borders = _Borders(transcript, chapters)
     starts_of_chapters = [chapter.start_ms for chapter in chapters]
-    for first, beyond in _windows(borders, length_ms, length_ms - overlap_ms):
+    windows = list(_windows(borders, length_ms, length_ms - overlap_ms))
+    parts = _parts(snippets, windows)
+    for first, beyond in windows:
         start_ms, end_ms = borders.starts[first], borders.untils[beyond]
         held_by = bisect_right(starts_of_chapters, (start_ms + end_ms) // 2) - 1
-        yield Passage(
-            start_ms,
-            end_ms,
-            " ".join(snippet.text for snippet in snippets[first:beyond]),
-            chapters[held_by].title if held_by >= 0 else "",
-        )
+        held = tuple(parts[at] for at in range(first, beyond) if at in parts)
+        yield Passage(start_ms, end_ms, " ".join(held), chapters[held_by].title if held_by >= 0 else "", held)
+
+
+def _parts(snippets: Sequence[Snippet], windows: Iterable[tuple[int, int]]) -> dict[int, str]:
+    """What is said between two neighbouring borders of windows, by the number of its first snippet."""
+    borders = sorted({border for window in windows for border in window})
+    return {first: " ".join(snippet.text for snippet in snippets[first:beyond]) for first, beyond in pairwise(borders)}
 
 
 def first_match_ms(snippets: Sequence[Snippet], query: Query, language: str, start_ms: int, end_ms: int) -> int:

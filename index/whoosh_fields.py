@@ -29,11 +29,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from index.analysis import folded, primary, stemmer
+from index.analysis import folded, primary, stems_of, without_sounds
+from index.arrays.wording import Wording
 from index.engine import Talk
 from index.moments import WHOLE
 from index.passages import Passage
@@ -43,39 +43,39 @@ from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, 
 Posting = tuple[bytes, int, float, bytes]
 
 
-class Spoken(FieldType):  # type: ignore[misc]
-    """Takes terms in the order they are said; their number is the length that scores are set against."""
+class Worded(FieldType):  # type: ignore[misc]
+    """Takes a ``Wording``. With places, the number of its terms is the length that scores are set against."""
 
-    def __init__(self) -> None:
-        super().__init__(Positions(), None, scorable=True)
+    def __init__(self, *, placed: bool) -> None:
+        super().__init__(Positions() if placed else Existence(), None, scorable=placed)
 
-    def ordered_terms(self, value: Iterable[str]) -> Iterable[str]:
-        """The terms, as the index's writer wants them: place i is the i-th."""
+    def wording(self, value: Wording) -> Wording:
+        """What the index's writer asks for."""
         return value
 
 
-class Counted(FieldType):  # type: ignore[misc]
-    """Takes terms in any order, or how often each occurs, and keeps that, not where."""
+class Listed(FieldType):  # type: ignore[misc]
+    """Takes different terms, and keeps that they are there."""
 
-    def __init__(self, *, scorable: bool = True) -> None:
-        super().__init__(Existence(), None, scorable=scorable)
+    def __init__(self) -> None:
+        super().__init__(Existence(), None, scorable=False)
 
     def index(self, value: Iterable[str], **_: object) -> Iterator[Posting]:
-        for term, count in Counter(value).items():
-            yield term.encode(), count, float(count), b""
+        for term in value:
+            yield term.encode(), 1, 1.0, b""
 
 
 def schema() -> Schema:
     """The fields above, as Whoosh wants them; it is pickled into every index."""
     return Schema(
-        text=Spoken(),
-        chapter=Spoken(),
-        about=Spoken(),
-        title=Spoken(),
-        surface=Counted(scorable=False),
-        channel=Counted(scorable=False),
-        language=Counted(scorable=False),
-        origin=Counted(scorable=False),
+        text=Worded(placed=True),
+        chapter=Worded(placed=True),
+        about=Worded(placed=True),
+        title=Worded(placed=True),
+        surface=Worded(placed=False),
+        channel=Listed(),
+        language=Listed(),
+        origin=Listed(),
         video=ID(stored=True),
         talk_key=COLUMN(NumericColumn("Q")),
         start_ms=COLUMN(NumericColumn("i")),
@@ -87,21 +87,21 @@ def schema() -> Schema:
 
 def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any]]:
     """A document for each passage, then the one of the talk, lazily: field names to values."""
-    stem = stemmer(talk.language or UNKNOWN)
+    stems = stems_of(talk.language or UNKNOWN)
     common = _common(talk)
-    surface: Counter[str] = Counter()
+    said: dict[str, None] = {}
     end_ms = 0
     for passage in passages:
         end_ms = passage.end_ms
-        spoken = folded(passage.text)
-        surface.update(spoken)
+        texts = [without_sounds(part) for part in passage.parts or (passage.text,)]
+        said.update(dict.fromkeys(texts))
         yield common | {
-            "text": map(stem, spoken),
-            "chapter": list(map(stem, folded(passage.chapter))) or None,
+            "text": Wording(texts, stems),
+            "chapter": Wording([without_sounds(passage.chapter)], stems) if passage.chapter else None,
             "start_ms": passage.start_ms,
             "end_ms": passage.end_ms,
         }
-    yield common | _about(talk, stem, surface) | {"lasts_ms": talk.video.duration_ms or end_ms}
+    yield common | _about(talk, stems, list(said)) | {"lasts_ms": talk.video.duration_ms or end_ms}
 
 
 def talk_key(video_id: str) -> int:
@@ -118,16 +118,15 @@ def _common(talk: Talk) -> dict[str, Any]:
     }
 
 
-def _about(talk: Talk, stem: Callable[[str], str], surface: Counter[str]) -> dict[str, Any]:
+def _about(talk: Talk, stems: Callable[[str], list[str]], said: list[str]) -> dict[str, Any]:
     video = talk.video
     language = talk.language or UNKNOWN
-    title = folded(video.title)
-    words = title + folded(_prose(video.description)) + folded(" ".join(video.tags))
-    surface.update(words)
+    title = without_sounds(video.title)
+    words = [title, without_sounds(_prose(video.description)), without_sounds(" ".join(video.tags))]
     return {
-        "about": list(map(stem, words)),
-        "title": list(map(stem, title)),
-        "surface": surface,
+        "about": Wording(words, stems),
+        "title": Wording([title], stems),
+        "surface": Wording(said + words, folded),
         "channel": talk.channels,
         "language": sorted({language.lower(), primary(language)}),
         "origin": [talk.origin.value],

@@ -7,6 +7,7 @@ by numpy, by plain Python, by Whoosh's own matchers on the same files, and by an
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,11 +17,13 @@ from typing import Any
 import pytest
 from whoosh import fields, index, matching
 from whoosh import query as q
+from whoosh.analysis import StandardAnalyzer
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
 from index import arrays
 from index.arrays import plain
+from index.arrays.wording import Wording
 
 WORDS = [*(f"a{letter}" for letter in "bcdefgh"), "market", "marketing", "markets", "Straße", "naïve", "x", "zz", "b"]
 USUAL = [1 / (rank + 1) for rank in range(len(WORDS))]
@@ -52,6 +55,17 @@ class Right(q.compound.BinaryQuery):  # type: ignore[misc]
         return matching.ListMatcher(sorted(found), [found[document] for document in sorted(found)])
 
 
+class Worded(fields.TEXT):  # type: ignore[misc]
+    """Text that ours takes in as a ``Wording``, and plain Whoosh by its analyzer."""
+
+    def wording(self, value: str) -> Wording:
+        return Wording(re.split(r"(?<= market) ", value), analysed)
+
+
+def analysed(piece: str) -> list[str]:
+    return [token.text for token in StandardAnalyzer()(piece)]
+
+
 def walked(matcher: Any) -> Iterator[tuple[int, float]]:
     while matcher.is_active():
         yield matcher.id(), matcher.score()
@@ -72,6 +86,7 @@ def a_schema(rng: random.Random) -> fields.Schema:
         "tag": fields.KEYWORD(commas=True, scorable=rng.random() < 0.5, stored=True),
     }
     optional = {
+        "said": Worded(stored=rng.random() < 0.5),
         "title": fields.TEXT(phrase=rng.random() < 0.7, field_boost=rng.choice([1.0, 1.0, 2.5])),
         "when": fields.DATETIME(sortable=True, stored=True),
         "chars": fields.TEXT(chars=True),
@@ -89,6 +104,7 @@ def a_document(rng: random.Random, schema: fields.Schema, name: str) -> dict[str
     values = {
         "text": lambda: some_text(rng),
         "title": lambda: some_text(rng),
+        "said": lambda: re.sub("zz b", "zz-b", some_text(rng)),
         "chars": lambda: some_text(rng),
         "num": lambda: rng.choice([rng.randint(-5, 5), rng.randint(-(10**6), 10**6)]),
         "tag": lambda: ",".join(rng.choices("xyz", k=rng.randint(1, 3))),
@@ -97,12 +113,12 @@ def a_document(rng: random.Random, schema: fields.Schema, name: str) -> dict[str
         "name": lambda: rng.choice(WORDS),
     }
     found = {field: values[field]() for field in schema.names() if field != "id" and rng.random() < 0.85}
-    boost = {"_text_boost": 2.0} if rng.random() < 0.03 else {}
+    boost = {f"_{rng.choice(['text', 'said'])}_boost": 2.0} if rng.random() < 0.03 else {}
     return {"id": name} | found | boost
 
 
 def a_query(rng: random.Random, schema: fields.Schema, depth: int = 0) -> Any:
-    texts = [name for name in ("text", "title", "chars") if name in schema]
+    texts = [name for name in ("text", "said", "title", "chars") if name in schema]
     placed = [name for name in texts if schema[name].format.supports("positions")]
     field, boost, constant = rng.choice(texts), rng.choice([1.0, 1.0, 2.0, 0.5]), rng.random() < 0.7
     low, high = sorted(rng.choices(WORDS, k=2))

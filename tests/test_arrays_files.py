@@ -25,6 +25,7 @@ from index.arrays.format import FOOT, Damaged, Segment, Unsupported, packed, unp
 from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Scoring, Term
 from index.arrays.snapshot import open_snapshot
+from index.arrays.wording import Wording
 
 SCHEMA = fields.Schema(id=fields.ID(stored=True), text=fields.TEXT, num=fields.NUMERIC(sortable=True))
 
@@ -35,8 +36,8 @@ class Ordered(fields.FieldType):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(formats.Positions(), None, scorable=True)
 
-    def ordered_terms(self, value: list[str]) -> list[str]:
-        return value
+    def wording(self, value: list[str]) -> Wording:
+        return Wording([" ".join(value)], str.split)
 
     def index(self, value: list[str], **_: Any) -> Any:
         for term in dict.fromkeys(value):

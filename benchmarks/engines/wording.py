@@ -12,6 +12,8 @@ from typing import Any
 import Stemmer
 from whoosh import analysis, fields
 
+from index.arrays.wording import Wording
+
 
 class _Spaces(dict[int, int]):
     """For str.translate: whatever is neither letter nor digit becomes a space."""
@@ -60,8 +62,8 @@ class Words(fields.TEXT):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(analyzer=_Words())
 
-    def ordered_terms(self, value: str) -> list[str]:
-        return terms(value)
+    def wording(self, value: str) -> Wording:
+        return Wording([value], terms)
 
 
 def schema() -> Any:

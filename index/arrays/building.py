@@ -1,293 +1,133 @@
 """How do documents become a segment?
 
-Terms are numbered as they come and gathered in arrays; one sort of 64-bit keys turns them around.
+Each field has an ``Intake``, which notes what is added. Nothing is turned around before the segment is written.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from whoosh.columns import NumericColumn
-from whoosh.filedb.structfile import StructFile
-from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
-from .blocks import Block, FieldFile, unsigned
-from .format import SegmentFile, Unsupported, packed
-from .streams import Numbers
+from .blocks import FieldFile
+from .columns import Column, Stored
+from .format import SegmentFile, Unsupported
+from .gathering import Postings, Rows, kept
+from .texts import Texts
 
 _MOST_DOCUMENTS = (1 << 32) - 1
-_KEY_BITS = 63
-_TYPES = {"l": "i", "L": "I"}
+
+#: Types of which equal values are alike in every respect. (0.0 and -0.0 are not, nor are 1 and True.)
+_ALIKE = (str, bytes, int)
 
 
-class Gathered(Protocol):
-    """The postings of one field, as they come."""
+class Intake:
+    """Takes the values of one field: its postings, column and stored values."""
 
-    lengths: array[int]
+    def __init__(self, field: Any, texts: Texts) -> None:
+        self.field = field
+        self.gathered: Rows | Postings | None = None
+        self.column = Column(field.column_type) if field.column_type else None
+        self.stored = Stored() if field.stored else None
+        self._texts = texts
+        self._wording = getattr(field, "wording", None)
+        self._last: Any = None
+        self._boost = 1.0
 
-    def size(self) -> int:
-        """How much memory they take, in units of some 40 bytes."""
-        ...
+    def take(self, document: int, value: Any, stored: Any, boost: float = 1.0) -> None:
+        """Take a value, and what is to be stored for it; documents come in order, each at most once."""
+        same = self._same(value, boost) and value is stored
+        if self.field.indexed:
+            self._index(document, value, boost, same=same)
+        if self.stored is not None and stored is not None:
+            if same:
+                self.stored.repeat(document)
+            else:
+                self.stored.add(document, stored)
+        if self.column is not None and stored is not None:
+            self.column.add(document, self.field.to_column_value(stored))
+        self._last, self._boost = value if value is stored else None, boost
 
-    def block(self) -> Block:
-        """All of them, by terms and documents."""
-        ...
+    def has_rows(self) -> bool:
+        return isinstance(self.gathered, Rows)
 
-
-class _Numbered(dict[Any, int]):
-    """Gives each term its number when it is first seen."""
-
-    def __missing__(self, term: Any) -> int:
-        self[term] = number = len(self)
-        return number
-
-
-class Rows:
-    """Takes the terms of each document in order; the place of a term is how many come before it."""
-
-    def __init__(self) -> None:
-        self._numbers = _Numbered()
-        self._terms = array("I")
-        self.lengths = array("I")
-
-    def add(self, document: int, terms: Iterable[str]) -> None:
-        self.lengths.extend([0] * (document - len(self.lengths)))
-        before = len(self._terms)
-        self._terms.extend(map(self._numbers.__getitem__, terms))
-        self.lengths.append(len(self._terms) - before)
-
-    def size(self) -> int:
-        return len(self._terms) + 6 * len(self._numbers)
-
-    def block(self) -> Block:
-        """Sorts numbers made of term, document and place, which then stand in the order they are written in."""
-        names = sorted(self._numbers)
-        lengths = np.frombuffer(self.lengths, "u4").astype("i8")
-        place_bits = int(lengths.max(initial=0)).bit_length()
-        term_at = place_bits + len(lengths).bit_length()
-        if term_at + len(names).bit_length() > _KEY_BITS:
-            raise Unsupported("too many documents, places and terms at once")
-        firsts = np.cumsum(lengths) - lengths
-        keys = np.arange(len(self._terms), dtype="i8")
-        keys += np.repeat((np.arange(len(lengths), dtype="i8") << place_bits) - firsts, lengths)
-        keys |= (_ranks(self._numbers, names) << term_at)[np.frombuffer(self._terms, "u4")]
-        keys.sort()
-        postings = keys >> place_bits
-        starts = np.flatnonzero(np.concatenate(([True] * (len(keys) > 0), postings[1:] != postings[:-1])))
-        postings = postings[starts]
-        return Block(
-            [name.encode("utf-8", "surrogatepass") for name in names],
-            np.bincount(postings >> (term_at - place_bits), minlength=len(names)),
-            (postings & ((1 << (term_at - place_bits)) - 1)).astype("u4"),
-            np.diff(starts, append=len(keys)).astype("u4"),
-            (keys & ((1 << place_bits) - 1)).astype("u4"),
-        )
-
-
-def _ranks(numbers: dict[Any, int], names: Sequence[Any]) -> Numbers:
-    """The place in order of each term, by its number."""
-    ranks = np.empty(len(names), "i8")
-    ranks[np.fromiter(map(numbers.__getitem__, names), "i8", len(names))] = np.arange(len(names))
-    return ranks
-
-
-class Postings:
-    """Takes postings as Whoosh's fields make them, in any order within a document."""
-
-    def __init__(self, field: Any) -> None:
-        self._format = field.format
-        self.positions, self.values = kept(field.format)
-        self._numbers = _Numbered()
-        self._terms, self._docs, self._tfs, self._places = array("I"), array("I"), array("I"), array("I")
-        self._weights = array("f")
-        self._values: list[bytes] = []
-        self.lengths = array("I")
-
-    def add(self, document: int, items: Iterable[tuple[bytes, int, float, bytes]], boost: float = 1.0) -> None:
-        """The postings of a document: term, frequency, weight and value of each."""
-        length = 0
-        for term, frequency, weight, value in items:
-            self.posting(document, term, frequency, weight * boost, value)
-            length += frequency
-        self.lengths.extend([0] * (document - len(self.lengths)))
-        self.lengths.append(length)
-
-    def posting(self, document: int, term: bytes, frequency: int, weight: float, value: bytes) -> None:
-        self._terms.append(self._numbers[term])
-        self._docs.append(document)
-        self._weights.append(weight)
-        if self.positions:
-            places = sorted(self._format.decode_positions(value))
-            self._places.extend(places)
-            frequency = len(places)
-        self._tfs.append(frequency)
-        if self.values:
-            self._values.append(value)
+    def postings(self) -> Postings:
+        """Where what is not text goes. The field must not have rows."""
+        if self.gathered is None:
+            self.gathered = Postings(self.field)
+        assert isinstance(self.gathered, Postings)
+        return self.gathered
 
     def size(self) -> int:
-        return 2 * len(self._terms) + len(self._places) + 6 * len(self._numbers) + 3 * len(self._values)
+        gathered = 0 if self.gathered is None else self.gathered.size()
+        return gathered + (0 if self.stored is None else self.stored.size_bytes // 40)
 
-    def block(self) -> Block:
-        names = sorted(self._numbers)
-        keys = _ranks(self._numbers, names)[np.frombuffer(self._terms, "u4")] << 32
-        keys |= np.frombuffer(self._docs, "u4").astype("i8")
-        keys, order = np.unique(keys, return_index=True)
-        tfs, weights = np.frombuffer(self._tfs, "u4"), np.frombuffer(self._weights, "f4")
-        whole = Block(
-            names,
-            np.zeros(0),
-            np.frombuffer(self._docs, "u4"),
-            tfs,
-            np.frombuffer(self._places, "u4") if self.positions else None,
-            weights if (weights != tfs).any() else None,
-            self._values if self.values else None,
-        )
-        return whole.taken(order, names, np.bincount(keys >> 32, minlength=len(names)))
+    def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any] | None:
+        """Write the postings. None where there are none."""
+        if self.gathered is None:
+            return None
+        gathered, self.gathered = self.gathered, None
+        positions, values = kept(self.field.format)
+        file = FieldFile(name, positions=positions, weighted=gathered.weighted(), values=values)
+        blocks, known = gathered.written()
+        for block in blocks:
+            file.add(block)
+        if not self.field.scorable:
+            return file.write(out, None)
+        lengths = np.zeros(documents, "u4")
+        lengths[: len(known)] = known
+        return file.write(out, lengths)
 
+    def _same(self, value: Any, boost: float) -> bool:
+        alike = type(value) in _ALIKE and type(value) is type(self._last)
+        return alike and boost == self._boost and bool(value == self._last)
 
-def kept(format_: Any) -> tuple[bool, bool]:
-    """Whether postings of this format have places, and whether their encoded values are kept besides."""
-    if isinstance(format_, Existence | Frequency):
-        return False, False
-    places = bool(format_.supports("positions"))
-    plain = isinstance(format_, Positions) and not isinstance(format_, Characters | PositionBoosts)
-    return places, not plain
-
-
-class Column:
-    """Takes the values of a column."""
-
-    def __init__(self, column: Any) -> None:
-        self.column = column
-        self._numeric = isinstance(column, NumericColumn)
-        if self._numeric:
-            self._code = _TYPES.get(column._typecode, column._typecode)
-            self._numbers = array(self._code)
+    def _index(self, document: int, value: Any, boost: float, *, same: bool) -> None:
+        if self.gathered is None and self._wording is not None and boost == 1.0:
+            self.gathered = Rows(self.field, self._texts)
+        if self._wording is not None and isinstance(self.gathered, Rows):
+            self.gathered.add(document, self._wording(value))
+        elif same:
+            self.postings().repeat(document)
         else:
-            self._items: list[tuple[int, Any]] = []
-
-    def add(self, document: int, value: Any) -> None:
-        if self._numeric:
-            self._numbers.extend([self.column.default_value()] * (document - len(self._numbers)))
-            self._numbers.append(value)
-        else:
-            self._items.append((document, value))
-
-    def extend(self, document: int, numbers: Numbers) -> None:
-        """The values of a numeric column for the documents from ``document`` on."""
-        self._numbers.extend([self.column.default_value()] * (document - len(self._numbers)))
-        self._numbers.frombytes(numbers.astype(self._numbers.typecode).tobytes())
-
-    def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any]:
-        if self._numeric:
-            self._numbers.extend([self.column.default_value()] * (documents - len(self._numbers)))
-            out.add(f"column/{name}", self._code, [self._numbers])
-            return {"numeric": True}
-        memory = BytesIO()
-        writer = self.column.writer(StructFile(memory))
-        for document, value in self._items:
-            writer.add(document, value)
-        writer.finish(documents)
-        out.add(f"column/{name}", "B", [memory.getvalue()])
-        return {"numeric": False}
-
-
-class Stored:
-    """Takes stored values; equal ones are kept once."""
-
-    def __init__(self) -> None:
-        self._numbers = _Numbered()
-        self._refs = array("I")
-        self.size_bytes = 0
-
-    def add(self, document: int, value: Any) -> None:
-        self.add_packed(document, packed(value))
-
-    def add_packed(self, document: int, value: bytes) -> None:
-        self._refs.extend([0] * (document - len(self._refs)))
-        known = len(self._numbers)
-        self._refs.append(self._numbers[value] + 1)
-        if len(self._numbers) > known:
-            self.size_bytes += len(value) + 100
-
-    def write(self, out: SegmentFile, name: str, documents: int) -> None:
-        self._refs.extend([0] * (documents - len(self._refs)))
-        ends = np.cumsum([0, *map(len, self._numbers)])
-        out.add(f"stored/{name}/refs", *unsigned(np.frombuffer(self._refs, "u4")))
-        out.add(f"stored/{name}/ends", *unsigned(ends, at_least=4))
-        out.add(f"stored/{name}/values", "B", self._numbers)
+            self.postings().add(document, self.field.index(value), boost)
 
 
 class Builder:
     """Gathers documents, and writes them as a segment."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Any) -> None:
         self.documents = 0
-        self._fields: dict[str, Rows | Postings] = {}
-        self._columns: dict[str, Column] = {}
-        self._stored: dict[str, Stored] = {}
+        self._schema = schema
+        self._texts = Texts()
+        self._intakes: dict[str, Intake] = {}
+
+    def intake(self, name: str) -> Intake:
+        """That of a field of the schema. Raises Unsupported."""
+        found = self._intakes.get(name)
+        if found is None:
+            field = self._schema[name]
+            if field.vector or field.separate_spelling():
+                raise Unsupported(f"field {name}: term vectors and separate spellings are not kept by array segments")
+            found = self._intakes[name] = Intake(field, self._texts)
+        return found
 
     def size(self) -> int:
         """How much is gathered: some 40 bytes each."""
-        stored = sum(stored.size_bytes for stored in self._stored.values())
-        return sum(field.size() for field in self._fields.values()) + stored // 40
+        return self._texts.size() + sum(intake.size() for intake in self._intakes.values())
 
-    def rows(self, name: str) -> Rows | None:
-        """Where the terms of a field go that come in order; None where other postings came before."""
-        found = self._fields.get(name)
-        if found is None:
-            found = self._fields[name] = Rows()
-        return found if isinstance(found, Rows) else None
-
-    def has_rows(self, name: str) -> bool:
-        return isinstance(self._fields.get(name), Rows)
-
-    def postings(self, name: str, field: Any) -> Postings:
-        """Where the postings of a field go that has no rows."""
-        found = self._fields.get(name)
-        if found is None:
-            found = self._fields[name] = Postings(field)
-        assert isinstance(found, Postings), f"field {name} has rows"
-        return found
-
-    def column(self, name: str, column: Any) -> Column:
-        if name not in self._columns:
-            self._columns[name] = Column(column)
-        return self._columns[name]
-
-    def stored(self, name: str) -> Stored:
-        if name not in self._stored:
-            self._stored[name] = Stored()
-        return self._stored[name]
-
-    def write(self, path: Path, schema: Any) -> None:
+    def write(self, path: Path) -> None:
         out = SegmentFile(path)
         try:
-            fields = {}
-            for name in sorted(self._fields):
-                fields[name] = self._written(out, name, self._fields.pop(name), schema[name])
-            finish(out, self.documents, fields, self._columns, self._stored)
+            intakes = sorted(self._intakes.items())
+            fields = {name: intake.write(out, name, self.documents) for name, intake in intakes}
+            columns = {name: intake.column for name, intake in intakes if intake.column is not None}
+            stored = {name: intake.stored for name, intake in intakes if intake.stored is not None}
+            finish(out, self.documents, fields, columns, stored)
         except BaseException:
             out.abandon()
             raise
-
-    def _written(self, out: SegmentFile, name: str, gathered: Gathered, field: Any) -> dict[str, Any] | None:
-        block = gathered.block()
-        positions, values = kept(field.format)
-        file = FieldFile(name, positions=positions, weighted=block.weights is not None, values=values)
-        if not positions:
-            block.places = None
-        file.add(block)
-        lengths = None
-        if field.scorable:
-            lengths = np.zeros(self.documents, "u4")
-            lengths[: len(gathered.lengths)] = np.frombuffer(gathered.lengths, "u4")
-        return file.write(out, lengths)
 
 
 def finish(

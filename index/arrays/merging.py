@@ -16,8 +16,10 @@ import numpy as np
 from whoosh.filedb.structfile import BufferFile
 
 from .blocks import Block, FieldFile
-from .building import Column, Stored, finish, kept
+from .building import finish
+from .columns import Column, Stored
 from .format import Field, Segment, SegmentFile
+from .gathering import kept
 from .streams import Numbers, summed, unpack
 
 #: Postings and places handled in a round.

@@ -19,7 +19,7 @@ from whoosh.writing import OPTIMIZE, IndexingError, SegmentWriter
 
 from .building import Builder
 from .codec import ArrayCodec, ArraySegment
-from .format import Segment, Unsupported
+from .format import Segment
 from .merging import merge
 from .snapshot import manifest_name
 
@@ -67,15 +67,16 @@ def _shrunk(segments: list[Any], kept: list[Any]) -> bool:
 class ArrayWriter(SegmentWriter):  # type: ignore[misc]
     """Takes documents and deletions, visible together after ``commit``. Raises LockError while another writes.
 
-    A field type may have a method ``ordered_terms(value)`` that gives the terms of a value as text in
-    their order; place i is the i-th term, and the length of the field their number. That is the fast way
-    in; terms of other fields come from their ``index`` method.
+    A field type may have a method ``wording(value)`` that gives a ``Wording``: the fast way in for text. Terms of
+    other fields come from their ``index`` method.
     """
 
     def __init__(self, ix: Any, *, gathered: int = GATHERED, **options: Any) -> None:
         super().__init__(ix, codec=ArrayCodec(), compound=False, **options)
         self._limit = gathered
-        self._builder = Builder()
+        self._builder = Builder(self.schema)
+        self._known: set[str] = set()
+        self._special: set[str] = set()
         self._parts: list[tuple[ArraySegment, int]] = []
         self._merging: list[ArraySegment] = []
         self._dropped: set[int] = set()
@@ -83,30 +84,22 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
 
     def add_document(self, **fields: Any) -> None:
         self._check_state()
-        names = sorted(name for name in fields if not name.startswith("_"))
-        self._check_fields(self.schema, names)
-        boost = self._doc_boost(fields)
-        if any(self._builder.has_rows(name) and self._field_boost(fields, name, boost) != 1.0 for name in names):
-            self._flush()
-        document = self._builder.documents
-        for name in names:
-            value = fields[name]
-            if value is None:
+        if unknown := fields.keys() - self._known:
+            self._get_to_know(unknown)
+        boosts = None if self._special.isdisjoint(fields) else self._boosts(fields)
+        builder = self._builder
+        for name, value in fields.items():
+            if value is None or name in self._special:
                 continue
-            field = self.schema[name]
-            if field.vector or field.separate_spelling():
-                raise Unsupported(f"field {name}: term vectors and separate spellings are not kept by array segments")
-            if field.indexed:
-                self._index(document, name, field, value, self._field_boost(fields, name, boost))
-            kept = fields.get(f"_stored_{name}", value)
-            if field.stored:
-                self._builder.stored(name).add(document, kept)
-            if field.column_type and kept is not None:
-                self._builder.column(name, field.column_type).add(document, field.to_column_value(kept))
-        self._builder.documents += 1
+            if boosts is None:
+                builder.intake(name).take(builder.documents, value, value)
+            else:
+                stored = fields.get(f"_stored_{name}", value)
+                builder.intake(name).take(builder.documents, value, stored, boosts[name])
+        builder.documents += 1
         self._added = True
         self.docnum += 1
-        if not document % 64 and self._builder.size() > self._limit:
+        if not builder.documents % 64 and builder.size() > self._limit:
             self._flush()
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
@@ -150,54 +143,64 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
             segment.path(self.storage).unlink(missing_ok=True)
         super().cancel()
 
-    def _index(self, document: int, name: str, field: Any, value: Any, boost: float) -> None:
-        ordered = getattr(field, "ordered_terms", None)
-        if ordered is not None and boost == 1.0 and (rows := self._builder.rows(name)) is not None:
-            rows.add(document, ordered(value))
-        else:
-            self._builder.postings(name, field).add(document, field.index(value), boost)
+    def _get_to_know(self, names: set[str]) -> None:
+        """Check names of fields that come for the first time. Raises UnknownFieldError, Unsupported."""
+        special = {name for name in names if name.startswith("_")}
+        self._check_fields(self.schema, names - special)
+        for name in names - special:
+            self._builder.intake(name)
+        self._special |= special
+        self._known |= names
+
+    def _boosts(self, fields: dict[str, Any]) -> dict[str, float]:
+        """By field; texts that count otherwise than once begin a new segment, where they are kept as postings."""
+        whole = self._doc_boost(fields)
+        boosts = {name: self._field_boost(fields, name, whole) for name in fields.keys() - self._special}
+        if any(boost != 1.0 and self._builder.intake(name).has_rows() for name, boost in boosts.items()):
+            self._flush()
+        return boosts
 
     def _import(self, reader: Any) -> None:
         """Add the documents of a segment that is not made of arrays."""
         self._flush()
         numbers: dict[int, int] = {}
-        first = self._builder.documents
         for docnum in reader.all_doc_ids():
             numbers[docnum] = self._builder.documents
             for name, value in reader.stored_fields(docnum).items():
-                self._builder.stored(name).add(self._builder.documents, value)
+                if name in self.schema and (stored := self._builder.intake(name).stored) is not None:
+                    stored.add(self._builder.documents, value)
             self._builder.documents += 1
             self.docnum += 1
         for name in self.schema.names():
-            column = self.schema[name].column_type
-            if column and reader.has_column(name):
+            column = self._builder.intake(name).column
+            if column is not None and reader.has_column(name):
                 values = reader.column_reader(name, translate=False)
                 for docnum, number in numbers.items():
-                    self._builder.column(name, column).add(number, values[docnum])
+                    column.add(number, values[docnum])
         for name in reader.indexed_field_names():
             if name in self.schema:
-                self._import_field(name, self.schema[name], reader, numbers, first)
+                self._import_field(name, reader, numbers)
 
-    def _import_field(self, name: str, field: Any, reader: Any, numbers: dict[int, int], first: int) -> None:
-        postings = self._builder.postings(name, field)
-        postings.lengths.extend([0] * (first - len(postings.lengths)))
-        if field.scorable:
-            postings.lengths.extend(reader.doc_field_length(docnum, name) or 0 for docnum in numbers)
+    def _import_field(self, name: str, reader: Any, numbers: dict[int, int]) -> None:
+        postings = self._builder.intake(name).postings()
+        if self.schema[name].scorable:
+            for docnum, number in numbers.items():
+                postings.lengthen(number, reader.doc_field_length(docnum, name) or 0)
         for term in reader.lexicon(name):
             matcher = reader.postings(name, term)
             while matcher.is_active():
                 weight, value = matcher.weight(), matcher.value()
-                postings.posting(numbers[matcher.id()], term, max(1, round(weight)), weight, value or b"")
+                postings.one(numbers[matcher.id()], (term, max(1, round(weight)), weight, value or b""))
                 matcher.next()
 
     def _flush(self) -> None:
         """Write what is gathered as a segment."""
-        builder, self._builder = self._builder, Builder()
+        builder, self._builder = self._builder, Builder(self.schema)
         if not builder.documents:
             return
         segment = self.codec.new_segment(self.storage, self.indexname)
         segment.set_doc_count(builder.documents)
-        builder.write(segment.path(self.storage), self.schema)
+        builder.write(segment.path(self.storage))
         first = self._parts[-1][1] + self._parts[-1][0].doc_count_all() if self._parts else 0
         self._parts.append((segment, first))
 
