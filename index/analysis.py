@@ -63,6 +63,9 @@ _WORD = re.compile(
 
 _SOUND = re.compile(_NOISE)
 
+# Signs around a word that are never part of it.
+_AROUND = ".,:;?!\"'-"
+
 _ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u064b-\u065f\u0670]|(?<!и)\u0306")
 _LOOKALIKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"} | dict.fromkeys(_APOSTROPHES, "'")
@@ -96,6 +99,9 @@ def folded(text: str) -> list[str]:
 
     Outside notes on sounds no word holds white space: runs without it can be folded one by one.
     """
+    bare = text.strip(_AROUND)
+    if bare.isascii() and bare.isalnum():
+        return [bare.lower()]
     found: list[str] = []
     for dense, word in _WORD.findall(text):
         if word:

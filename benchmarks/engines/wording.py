@@ -45,6 +45,12 @@ def terms(text: str) -> list[str]:
     return list(map(_STEMS.__getitem__, text.lower().translate(_SPACES).split()))
 
 
+def _terms_of(piece: str) -> list[str]:
+    """The same of a run without white space, most of which are a word with signs around it."""
+    bare = piece.strip(".,:;?!\"'-").lower()
+    return [_STEMS[bare]] if bare.isalnum() else terms(piece)
+
+
 class _Words(analysis.Tokenizer):  # type: ignore[misc]
     """The same terms as tokens, the way Whoosh's own writer takes them."""
 
@@ -63,7 +69,7 @@ class Words(fields.TEXT):  # type: ignore[misc]
         super().__init__(analyzer=_Words())
 
     def wording(self, value: str) -> Wording:
-        return Wording([value], terms)
+        return Wording([value], _terms_of)
 
 
 def schema() -> Any:

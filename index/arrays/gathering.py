@@ -13,7 +13,7 @@ import numpy as np
 from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
 from .blocks import Block
-from .inverting import Meaning, inverted, ranks
+from .inverting import Spread, inverted, ranks
 from .streams import Numbers, ragged
 from .texts import Numbered, Texts
 from .wording import Wording
@@ -60,17 +60,14 @@ class Rows:
 
     def written(self) -> tuple[Iterator[Block], Numbers]:
         """All postings, lazily, by terms and documents; and how many terms each document has, as far as noted."""
-        cut = self._texts.cut()
-        held = np.frombuffer(self._held, "u4")
-        counts = np.diff(cut.ends)[held]
-        ends = np.concatenate(([0], np.cumsum(counts)))[np.frombuffer(self._ends, "u4")]
-        pieces = cut.numbers[ragged(cut.ends[held], counts)]
-        if len(self._ways) > 1:
-            ways = np.frombuffer(self._way_of, "u4") * np.uint32(len(cut.pieces))
-            pieces += np.repeat(ways, np.diff(ends))
-        meaning = Meaning.of(pieces, cut.pieces, list(self._ways))
+        spread = Spread(
+            self._texts.cut(),
+            np.frombuffer(self._held, "u4"),
+            np.frombuffer(self._ends, "u4"),
+            np.frombuffer(self._way_of, "u4"),
+        )
         placed, _ = kept(self._format)
-        return inverted(pieces, ends, meaning, placed=placed, once=isinstance(self._format, Existence))
+        return inverted(spread, list(self._ways), placed=placed, once=isinstance(self._format, Existence))
 
 
 class Postings:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,47 @@ import numpy as np
 from .blocks import Block, chunked
 from .format import Unsupported
 from .streams import Numbers, ragged
-from .texts import Numbered
+from .texts import Cut, Numbered
 
 _KEY_BITS = 63
 _AT_ONCE = 1 << 18
+
+#: What gives the terms of a piece.
+Way = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The pieces of documents: those of the texts ``held[ends[i]:ends[i + 1]]`` for document i.
+
+    A piece is numbered ``way * len(cut.pieces)`` higher in documents with another way to find terms.
+    """
+
+    cut: Cut
+    held: Numbers
+    ends: Numbers
+    ways: Numbers
+
+    @cached_property
+    def runs(self) -> list[tuple[int, int]]:
+        """Documents [first, beyond) to be handled at once."""
+        so_far = np.concatenate(([0], np.cumsum(np.diff(self.cut.ends)[self.held])))
+        return list(pairwise(chunked(np.diff(so_far[self.ends]), _AT_ONCE)))
+
+    def pieces(self, first: int, beyond: int) -> tuple[Numbers, Numbers]:
+        """The pieces of the documents [first, beyond), one after the other, and where those of each end, from 0 on."""
+        held = self.held[self.ends[first] : self.ends[beyond]]
+        starts = self.cut.ends[held]
+        counts = self.cut.ends[held + 1] - starts
+        so_far = np.concatenate(([0], np.cumsum(counts)))
+        ends = so_far[self.ends[first : beyond + 1] - self.ends[first]]
+        if len(held) and (np.diff(held) == 1).all():
+            pieces = self.cut.numbers[starts[0] : starts[0] + ends[-1]]
+        else:
+            pieces = self.cut.numbers[ragged(starts, counts)]
+        if self.ways[first:beyond].any():
+            pieces = pieces + np.repeat(self.ways[first:beyond] * np.uint32(len(self.cut.pieces)), np.diff(ends))
+        return pieces, ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +71,22 @@ class Meaning:
     starts: Numbers
     counts: Numbers
 
-    @classmethod
-    def of(cls, pieces: Numbers, known: Sequence[str], ways: Sequence[Callable[[str], Sequence[str]]]) -> Meaning:
-        """Ask for the terms of those pieces that occur; the w-th way numbers begin at ``w * len(known)``."""
-        occurs = np.zeros(len(known) * len(ways), bool)
-        occurs[pieces] = True
-        terms, found = Numbered(), array("I")
-        counts = np.zeros(len(occurs), "i8")
-        for piece in np.flatnonzero(occurs).tolist():
-            way, at = divmod(piece, len(known))
-            before = len(found)
-            found.extend(map(terms.__getitem__, ways[way](known[at])))
-            counts[piece] = len(found) - before
-        names = sorted(terms)
-        return cls(names, ranks(terms, names)[np.frombuffer(found, "u4")], np.cumsum(counts) - counts, counts)
+
+def meaning(spread: Spread, ways: Sequence[Way]) -> Meaning:
+    """Ask for the terms of those pieces that occur."""
+    known = spread.cut.pieces
+    occurs = np.zeros(len(ways) * len(known), bool)
+    for run in spread.runs:
+        occurs[spread.pieces(*run)[0]] = True
+    counts = np.zeros(len(occurs), "i8")
+    terms, found = Numbered(), array("I")
+    for number, way in enumerate(ways):
+        which = np.flatnonzero(occurs[number * len(known) : (number + 1) * len(known)])
+        of_pieces = [way(known[piece]) for piece in which.tolist()]
+        counts[number * len(known) + which] = list(map(len, of_pieces))
+        found.extend(map(terms.__getitem__, chain.from_iterable(of_pieces)))
+    names = sorted(terms)
+    return Meaning(names, ranks(terms, names)[np.frombuffer(found, "u4")], np.cumsum(counts) - counts, counts)
 
 
 def ranks(numbers: dict[Any, int], names: Sequence[Any]) -> Numbers:
@@ -56,45 +96,44 @@ def ranks(numbers: dict[Any, int], names: Sequence[Any]) -> Numbers:
     return found
 
 
-def inverted(
-    pieces: Numbers, ends: Numbers, meaning: Meaning, *, placed: bool, once: bool
-) -> tuple[Iterator[Block], Numbers]:
+def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -> tuple[Iterator[Block], Numbers]:
     """All postings, lazily, and how many terms each document has.
 
-    Document i consists of ``pieces[ends[i]:ends[i + 1]]``. Without ``placed`` places are not kept; with ``once``
-    a term counts once in a document. Raises Unsupported for more than 64-bit numbers tell apart.
+    Without ``placed`` places are not kept; with ``once`` a term counts once in a document. Raises Unsupported for
+    more documents, places and terms than 63 bits tell apart.
     """
-    runs = list(pairwise(chunked(np.diff(ends), _AT_ONCE)))
-    lengths = np.zeros(len(ends) - 1, "i8")
-    for first, beyond in runs:
-        counts = meaning.counts[pieces[ends[first] : ends[beyond]]]
-        so_far = np.concatenate(([0], np.cumsum(counts)))
-        lengths[first:beyond] = np.diff(so_far[ends[first : beyond + 1] - ends[first]])
+    meant = meaning(spread, ways)
+    lengths = np.zeros(len(spread.ends) - 1, "i8")
+    for first, beyond in spread.runs:
+        pieces, ends = spread.pieces(first, beyond)
+        lengths[first:beyond] = np.diff(np.concatenate(([0], np.cumsum(meant.counts[pieces])))[ends])
     place_bits = int(lengths.max(initial=0)).bit_length() if placed else 0
     term_at = place_bits + len(lengths).bit_length()
-    if term_at + len(meaning.names).bit_length() > _KEY_BITS:
+    if term_at + len(meant.names).bit_length() > _KEY_BITS:
         raise Unsupported("too many documents, places and terms at once")
     keys = np.empty(int(lengths.sum()), "i8")
     at = 0
-    for first, beyond in runs:
-        made = _keys(pieces[ends[first] : ends[beyond]], meaning, lengths[first:beyond], term_at, place_bits)
-        made += np.repeat(np.arange(first, beyond) << place_bits, lengths[first:beyond])
+    for first, beyond in spread.runs:
+        firsts = (np.arange(first, beyond) << place_bits) - placed * (
+            np.cumsum(lengths[first:beyond]) - lengths[first:beyond]
+        )
+        made = _terms(spread.pieces(first, beyond)[0], meant) << term_at
+        made += np.repeat(firsts, lengths[first:beyond])
+        if placed:
+            made += np.arange(len(made))
         keys[at : at + len(made)] = made
         at += len(made)
     keys.sort()
     if once:
         keys = keys[_changes(keys)]
         lengths = np.bincount(keys & ((1 << term_at) - 1), minlength=len(lengths))
-    return _blocks(keys, meaning.names, term_at, place_bits), lengths
+    return _blocks(keys, meant.names, term_at, place_bits), lengths
 
 
-def _keys(pieces: Numbers, meaning: Meaning, lengths: Numbers, term_at: int, place_bits: int) -> Numbers:
-    """Terms and places, without documents."""
-    keys = meaning.ranks[ragged(meaning.starts[pieces], meaning.counts[pieces])] << term_at
-    if place_bits:
-        keys += np.arange(len(keys))
-        keys -= np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return keys
+def _terms(pieces: Numbers, meant: Meaning) -> Numbers:
+    """The terms of pieces, by rank."""
+    starts, counts = meant.starts[pieces], meant.counts[pieces]
+    return meant.ranks[starts if (counts == 1).all() else ragged(starts, counts)]
 
 
 def _blocks(keys: Numbers, names: Sequence[str], term_at: int, place_bits: int) -> Iterator[Block]:

@@ -1,0 +1,57 @@
+"""Texts are cut into numbered pieces, many at once."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.arrays import texts
+from index.arrays.table import Table
+
+letters = st.text("aé漢\U0001f600. \n\x00", max_size=60)
+keys = st.integers(0, 3) | st.integers(0, 2**64 - 1)
+
+
+def again(found: texts.Cut) -> list[list[str]]:
+    """The pieces of each text."""
+    ends = found.ends.tolist()
+    return [[found.pieces[number] for number in found.numbers[start:end]] for start, end in pairwise(ends)]
+
+
+@given(st.lists(letters | st.text(), max_size=30))
+def test_pieces_are_what_stands_between_white_space_and_are_numbered_once(given_texts: list[str]) -> None:
+    found = texts.cut(given_texts)
+    blank = str.maketrans(dict.fromkeys(range(33), " "))
+    assert again(found) == [[piece for piece in text.translate(blank).split(" ") if piece] for text in given_texts]
+    assert len(set(found.pieces)) == len(found.pieces)
+
+
+def test_texts_of_many_megabytes_are_cut_in_turns_with_the_same_numbers() -> None:
+    words = [f"w{number}" * (1 + number % 9) for number in range(20_000)]
+    given_texts = [" ".join(words[start : start + 200]) for _ in range(4) for start in range(0, len(words), 200)]
+    found = texts.cut(given_texts)
+    assert sum(map(len, given_texts)) > 3 * texts._AT_ONCE
+    assert sorted(found.pieces) == sorted(words)
+    assert again(found) == [text.split() for text in given_texts]
+
+
+@given(st.lists(st.lists(st.tuples(keys, keys), max_size=50), max_size=4))
+def test_a_table_gives_equal_keys_one_number(batches: list[list[tuple[int, int]]]) -> None:
+    table, known = Table(), {}
+    for batch in batches:
+        heads, tails = (np.array([key[half] for key in batch], "u8") for half in (0, 1))
+        numbers, new = table.numbered(heads, tails)
+        for place in new.tolist():
+            assert known.setdefault(batch[place], len(known)) == len(known) - 1
+        assert numbers.tolist() == [known[key] for key in batch]
+
+
+def test_keys_that_all_fall_into_one_slot_are_told_apart() -> None:
+    table = Table()
+    table._factors = np.zeros(2, "u8")
+    heads = np.arange(500, dtype="u8")
+    numbers, new = table.numbered(heads, heads)
+    assert heads[new].tolist() == [int(heads[numbers == number][0]) for number in range(500)]
