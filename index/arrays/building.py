@@ -5,6 +5,7 @@ Each field has an ``Intake``, which notes what is added. Nothing is turned aroun
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +19,39 @@ from .texts import Texts
 
 _MOST_DOCUMENTS = (1 << 32) - 1
 
-#: Types of which equal values are alike in every respect. (0.0 and -0.0 are not, nor are 1 and True.)
-_ALIKE = (str, bytes, int)
+Take = Callable[[int, Any], None]
 
 
 class Intake:
-    """Takes the values of one field: its postings, column and stored values."""
+    """Takes the values of one field: its postings, column and stored values. Documents come in order."""
 
     def __init__(self, field: Any, texts: Texts) -> None:
         self.field = field
         self.gathered: Rows | Postings | None = None
-        self.column = Column(field.column_type) if field.column_type else None
+        self.column = Column(field) if field.column_type else None
         self.stored = Stored() if field.stored else None
         self._texts = texts
-        self._wording = getattr(field, "wording", None)
-        self._last: Any = None
-        self._boost = 1.0
 
-    def take(self, document: int, value: Any, stored: Any, boost: float = 1.0) -> None:
-        """Take a value, and what is to be stored for it; documents come in order, each at most once."""
-        same = self._same(value, boost) and value is stored
-        if self.field.indexed:
-            self._index(document, value, boost, same=same)
-        if self.stored is not None and stored is not None:
-            if same:
-                self.stored.repeat(document)
-            else:
-                self.stored.add(document, stored)
-        if self.column is not None and stored is not None:
-            self.column.add(document, self.field.to_column_value(stored))
-        self._last, self._boost = value if value is stored else None, boost
+    def takes(self) -> list[Take]:
+        """What takes the number of a document and a value that is stored as it is."""
+        gathered = self._gathering() if self.field.indexed else None
+        return [part.take for part in (gathered, self.stored, self.column) if part is not None]
+
+    def take(self, document: int, value: Any, stored: Any, boost: float) -> None:
+        """Take a value, and another one to be stored. What is boosted must not come after rows."""
+        if self.field.indexed and boost == 1.0:
+            self._gathering().take(document, value)
+        elif self.field.indexed:
+            self.postings().add(document, self.field.index(value), boost)
+        for part in (self.stored, self.column):
+            if part is not None and stored is not None:
+                part.take(document, stored)
 
     def has_rows(self) -> bool:
         return isinstance(self.gathered, Rows)
 
     def postings(self) -> Postings:
-        """Where what is not text goes. The field must not have rows."""
+        """Where what is not text goes. There must not be rows."""
         if self.gathered is None:
             self.gathered = Postings(self.field)
         assert isinstance(self.gathered, Postings)
@@ -79,19 +77,10 @@ class Intake:
         lengths[: len(known)] = known
         return file.write(out, lengths)
 
-    def _same(self, value: Any, boost: float) -> bool:
-        alike = type(value) in _ALIKE and type(value) is type(self._last)
-        return alike and boost == self._boost and bool(value == self._last)
-
-    def _index(self, document: int, value: Any, boost: float, *, same: bool) -> None:
-        if self.gathered is None and self._wording is not None and boost == 1.0:
-            self.gathered = Rows(self.field, self._texts)
-        if self._wording is not None and isinstance(self.gathered, Rows):
-            self.gathered.add(document, self._wording(value))
-        elif same:
-            self.postings().repeat(document)
-        else:
-            self.postings().add(document, self.field.index(value), boost)
+    def _gathering(self) -> Rows | Postings:
+        if self.gathered is None:
+            self.gathered = Rows(self.field, self._texts) if hasattr(self.field, "wording") else Postings(self.field)
+        return self.gathered
 
 
 class Builder:
@@ -102,6 +91,24 @@ class Builder:
         self._schema = schema
         self._texts = Texts()
         self._intakes: dict[str, Intake] = {}
+        self._takes: dict[str, list[Take]] = {}
+
+    def add(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Take in a document: fields of the schema and their values. What fails leaves one that has some of them."""
+        document, takes = self.documents, self._takes
+        self.documents += 1
+        for name, value in values:
+            if value is not None:
+                for take in takes.get(name) or self._found(name):
+                    take(document, value)
+
+    def add_boosted(self, values: Iterable[tuple[str, Any, Any, float]]) -> None:
+        """The same with what is to be stored for each value, and its boost."""
+        document = self.documents
+        self.documents += 1
+        for name, value, stored, boost in values:
+            if value is not None:
+                self.intake(name).take(document, value, stored, boost)
 
     def intake(self, name: str) -> Intake:
         """That of a field of the schema. Raises Unsupported."""
@@ -116,6 +123,10 @@ class Builder:
     def size(self) -> int:
         """How much is gathered: some 40 bytes each."""
         return self._texts.size() + sum(intake.size() for intake in self._intakes.values())
+
+    def _found(self, name: str) -> list[Take]:
+        self._takes[name] = takes = self.intake(name).takes()
+        return takes
 
     def write(self, path: Path) -> None:
         out = SegmentFile(path)

@@ -18,11 +18,23 @@ from .texts import Numbered
 _TYPES = {"l": "i", "L": "I"}
 
 
-class Column:
-    """Takes the values of a column."""
+#: Types of which equal values are alike in every respect. (0.0 and -0.0 are not, nor are 1 and True.)
+_ALIKE = (str, bytes, int)
 
-    def __init__(self, column: Any) -> None:
-        self.column = column
+
+def alike(value: Any, other: Any) -> bool:
+    """Whether two values are surely the same in every respect, and do not change."""
+    return type(value) in _ALIKE and type(value) is type(other) and bool(value == other)
+
+
+class Column:
+    """Takes the values of a field's column."""
+
+    def __init__(self, field: Any) -> None:
+        self._to_column = field.to_column_value
+        self._last: Any = None
+        self._made: Any = None
+        self.column = column = field.column_type
         self._numeric = isinstance(column, NumericColumn)
         if self._numeric:
             self._code = _TYPES.get(column._typecode, column._typecode)
@@ -30,7 +42,14 @@ class Column:
         else:
             self._items: list[tuple[int, Any]] = []
 
+    def take(self, document: int, value: Any) -> None:
+        """A value as it is given to the field."""
+        if not alike(value, self._last):
+            self._last, self._made = value, self._to_column(value)
+        self.add(document, self._made)
+
     def add(self, document: int, value: Any) -> None:
+        """A value as the column has it."""
         if self._numeric:
             self._reach(document)
             self._numbers.append(value)
@@ -67,20 +86,21 @@ class Stored:
     def __init__(self) -> None:
         self._numbers = Numbered()
         self._refs = array("I")
+        self._last: Any = None
         self.size_bytes = 0
 
-    def add(self, document: int, value: Any) -> None:
-        self.add_packed(document, packed(value))
+    def take(self, document: int, value: Any) -> None:
+        if alike(value, self._last):
+            self._put(document, self._refs[-1])
+        else:
+            self.add(document, packed(value))
+            self._last = value
 
-    def add_packed(self, document: int, value: bytes) -> None:
+    def add(self, document: int, packed_value: bytes) -> None:
         known = len(self._numbers)
-        self._put(document, self._numbers[value] + 1)
+        self._put(document, self._numbers[packed_value] + 1)
         if len(self._numbers) > known:
-            self.size_bytes += len(value) + 100
-
-    def repeat(self, document: int) -> None:
-        """The same value as the one added last."""
-        self._put(document, self._refs[-1])
+            self.size_bytes += len(packed_value) + 100
 
     def write(self, out: SegmentFile, name: str, documents: int) -> None:
         self._refs.extend([0] * (documents - len(self._refs)))

@@ -32,6 +32,7 @@ EXTENSION: Final = ".arr"
 
 _ALIGNED = 8
 _COPIED_BYTES = 1 << 20
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class ArraysError(Exception):
@@ -277,7 +278,9 @@ class Field:
 
 def packed(value: Any) -> bytes:
     """A stored value as bytes: JSON, and what JSON lacks as an object with its kind. Raises Unsupported."""
-    return json.dumps(_keyed(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    if type(value) is int:
+        return b"%d" % value
+    return _JSON.encode(_keyed(value)).encode("utf-8", "surrogatepass")
 
 
 def unpacked(data: bytes | memoryview) -> Any:

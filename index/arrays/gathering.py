@@ -13,6 +13,7 @@ import numpy as np
 from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
 from .blocks import Block
+from .columns import alike
 from .inverting import Spread, inverted, ranks
 from .streams import Numbers, ragged
 from .texts import Numbered, Texts
@@ -34,18 +35,18 @@ class Rows:
     """Takes texts. The place of a term is how many come before it in its document."""
 
     def __init__(self, field: Any, texts: Texts) -> None:
-        self._format = field.format
+        self._field = field
         self._texts = texts
         self._held = array("I")
         self._ends = array("I", [0])
         self._ways = Numbered()
         self._way_of = array("I")
 
-    def add(self, document: int, wording: Wording) -> None:
-        missing = document - len(self._way_of)
-        if missing:
-            self._ends.extend([self._ends[-1]] * missing)
-            self._way_of.extend([0] * missing)
+    def take(self, document: int, value: Any) -> None:
+        wording: Wording = self._field.wording(value)
+        if document > len(self._way_of):
+            self._ends.extend([self._ends[-1]] * (document - len(self._way_of)))
+            self._way_of.extend([0] * (document - len(self._way_of)))
         self._held.extend(map(self._texts.__getitem__, wording.texts))
         self._ends.append(len(self._held))
         self._way_of.append(self._ways[wording.terms_of])
@@ -66,18 +67,18 @@ class Rows:
             np.frombuffer(self._ends, "u4"),
             np.frombuffer(self._way_of, "u4"),
         )
-        placed, _ = kept(self._format)
-        return inverted(spread, list(self._ways), placed=placed, once=isinstance(self._format, Existence))
+        placed, _ = kept(self._field.format)
+        return inverted(spread, list(self._ways), placed=placed, once=isinstance(self._field.format, Existence))
 
 
 class Postings:
     """Takes postings as Whoosh's fields make them, in any order within a document.
 
-    Those of one value are a *bag*; neighbouring documents with the same value share it.
+    Those of one value are a *bag*; documents with the same value as the one before share it.
     """
 
     def __init__(self, field: Any) -> None:
-        self._format = field.format
+        self._field = field
         self.positions, self.values = kept(field.format)
         self._terms = Numbered()
         self._term_of, self._tfs, self._places = array("I"), array("I"), array("I")
@@ -86,46 +87,57 @@ class Postings:
         self._ends = array("I", [0])
         self._documents, self._bags = array("I"), array("I")
         self._lengths = array("I")
+        self._bag_length = 0
+        self._last: Any = None
 
-    def add(self, document: int, items: Iterable[Posting], boost: float = 1.0) -> None:
-        """The postings of a value: term, frequency, weight and value of each."""
-        length = 0
-        for term, frequency, weight, value in items:
-            self._posting(term, frequency, weight * boost, value)
-            length += frequency
-        self._ends.append(len(self._term_of))
-        self.put(document)
-        self.lengthen(document, length)
+    def take(self, document: int, value: Any) -> None:
+        """The postings that the field makes of a value."""
+        if not alike(value, self._last):
+            self._fill(self._field.index(value))
+            self._last = value
+        self._put(document)
 
-    def repeat(self, document: int) -> None:
-        """The same postings as those added last."""
-        self.put(document)
-        self.lengthen(document, self._lengths[-1])
+    def add(self, document: int, items: Iterable[Posting], boost: float) -> None:
+        """Postings with their weights times ``boost``: term, frequency, weight and value of each."""
+        self._fill((term, frequency, weight * boost, value) for term, frequency, weight, value in items)
+        self._last = None
+        self._put(document)
 
     def one(self, document: int, posting: Posting) -> None:
         """A single posting; does not count for the document's length."""
-        self._posting(*posting)
-        self._ends.append(len(self._term_of))
-        self.put(document)
-
-    def put(self, document: int) -> None:
+        self._fill([posting])
+        self._last = None
         self._documents.append(document)
         self._bags.append(len(self._ends) - 2)
 
     def lengthen(self, document: int, length: int) -> None:
-        self._lengths.extend([0] * (document - len(self._lengths)))
+        """Note how long the field is in a document, after those before it."""
+        if document > len(self._lengths):
+            self._lengths.extend([0] * (document - len(self._lengths)))
         self._lengths.append(length)
 
-    def _posting(self, term: bytes, frequency: int, weight: float, value: bytes) -> None:
-        self._term_of.append(self._terms[term])
-        self._weights.append(weight)
-        if self.positions:
-            places = sorted(self._format.decode_positions(value))
-            self._places.extend(places)
-            frequency = len(places)
-        self._tfs.append(frequency)
-        if self.values:
-            self._values.append(value)
+    def _fill(self, items: Iterable[Posting]) -> None:
+        """Make a bag."""
+        self._bag_length = 0
+        for term, frequency, weight, value in list(items):
+            self._bag_length += frequency
+            self._term_of.append(self._terms[term])
+            self._weights.append(weight)
+            if self.positions:
+                places = sorted(self._field.format.decode_positions(value))
+                self._places.extend(places)
+                frequency = len(places)
+            self._tfs.append(frequency)
+            if self.values:
+                self._values.append(value)
+        self._ends.append(len(self._term_of))
+
+    def _put(self, document: int) -> None:
+        """Give the last bag to a document."""
+        self._documents.append(document)
+        self._bags.append(len(self._ends) - 2)
+        if self._field.scorable:
+            self.lengthen(document, self._bag_length)
 
     def size(self) -> int:
         """As of ``Rows``. Counts a bag as often as it is used, since that is what is sorted."""

@@ -58,7 +58,7 @@ def merge(path: Path, schema: Any, sources: Sequence[tuple[Segment, set[int]]]) 
     try:
         names = sorted({name for part in parts for name in part.segment.fields if name in schema})
         fields = {name: _field(out, name, schema[name], parts, documents) for name in names}
-        columns = {name: _column(name, schema[name].column_type, parts) for name in _columns(schema, parts)}
+        columns = {name: _column(name, schema[name], parts) for name in _columns(schema, parts)}
         stored = {name: _stored(name, parts) for name in _stored_names(schema, parts)}
         finish(out, documents, fields, columns, stored)
     except BaseException:
@@ -189,8 +189,8 @@ def _columns(schema: Any, parts: Sequence[Part]) -> list[str]:
     return [name for name in sorted(names) if name in schema and schema[name].column_type]
 
 
-def _column(name: str, column: Any, parts: Sequence[Part]) -> Column:
-    merged = Column(column)
+def _column(name: str, field: Any, parts: Sequence[Part]) -> Column:
+    merged = Column(field)
     for part in parts:
         facts = part.segment.columns.get(name)
         if facts is None:
@@ -199,7 +199,7 @@ def _column(name: str, column: Any, parts: Sequence[Part]) -> Column:
             merged.extend(part.first, np.asarray(part.segment.column(name))[part.live])
             continue
         data = part.segment.view(f"column/{name}")
-        reader = column.reader(BufferFile(data), 0, len(data), part.segment.documents)
+        reader = merged.column.reader(BufferFile(data), 0, len(data), part.segment.documents)
         for document in np.flatnonzero(part.live).tolist():
             merged.add(int(part.renumbered[document]), reader[document])
     return merged
@@ -219,5 +219,5 @@ def _stored(name: str, parts: Sequence[Part]) -> Stored:
         data = part.segment.view(f"stored/{name}/values")
         for document in np.flatnonzero(part.live & (refs > 0)).tolist():
             at = int(refs[document])
-            merged.add_packed(int(part.renumbered[document]), bytes(data[ends[at - 1] : ends[at]]))
+            merged.add(int(part.renumbered[document]), bytes(data[ends[at - 1] : ends[at]]))
     return merged

@@ -86,20 +86,18 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         self._check_state()
         if unknown := fields.keys() - self._known:
             self._get_to_know(unknown)
-        boosts = None if self._special.isdisjoint(fields) else self._boosts(fields)
-        builder = self._builder
-        for name, value in fields.items():
-            if value is None or name in self._special:
-                continue
-            if boosts is None:
-                builder.intake(name).take(builder.documents, value, value)
+        try:
+            if self._special.isdisjoint(fields):
+                self._builder.add(fields.items())
             else:
-                stored = fields.get(f"_stored_{name}", value)
-                builder.intake(name).take(builder.documents, value, stored, boosts[name])
-        builder.documents += 1
-        self._added = True
-        self.docnum += 1
-        if not builder.documents % 64 and builder.size() > self._limit:
+                self._add_boosted(fields)
+        except BaseException:
+            self._dropped.add(self.docnum)
+            raise
+        finally:
+            self._added = True
+            self.docnum += 1
+        if not self.docnum % 64 and self._builder.size() > self._limit:
             self._flush()
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
@@ -152,13 +150,15 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         self._special |= special
         self._known |= names
 
-    def _boosts(self, fields: dict[str, Any]) -> dict[str, float]:
-        """By field; texts that count otherwise than once begin a new segment, where they are kept as postings."""
+    def _add_boosted(self, fields: dict[str, Any]) -> None:
+        """Text that counts otherwise than once begins a new segment, where it is kept as postings."""
         whole = self._doc_boost(fields)
         boosts = {name: self._field_boost(fields, name, whole) for name in fields.keys() - self._special}
         if any(boost != 1.0 and self._builder.intake(name).has_rows() for name, boost in boosts.items()):
             self._flush()
-        return boosts
+        self._builder.add_boosted(
+            (name, fields[name], fields.get(f"_stored_{name}", fields[name]), boost) for name, boost in boosts.items()
+        )
 
     def _import(self, reader: Any) -> None:
         """Add the documents of a segment that is not made of arrays."""
@@ -168,7 +168,7 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
             numbers[docnum] = self._builder.documents
             for name, value in reader.stored_fields(docnum).items():
                 if name in self.schema and (stored := self._builder.intake(name).stored) is not None:
-                    stored.add(self._builder.documents, value)
+                    stored.take(self._builder.documents, value)
             self._builder.documents += 1
             self.docnum += 1
         for name in self.schema.names():
