@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
 from library.models import Broadcast, Origin, State, Video, VideoForm
-from library.store import Due
+from library.reading import Due
 from library.timecode import span
 
 _DAY = timedelta(days=1)

@@ -35,7 +35,8 @@ from harvester.sources import TranscriptSource, VideoSource
 from library.errors import MentorError, NoTranscript, RateLimited, SourceError
 from library.models import Channel, ChannelForm, Mentor, Origin, State, Video
 from library.moments import utc_now
-from library.store import Due, Store
+from library.reading import Due
+from library.store import Store
 
 _BATCH = 50
 

@@ -20,7 +20,8 @@ from index.variety import DEPTH, spread, unrepeated
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Kind, Mentor, Origin, State
 from library.moments import parse_day
-from library.store import Store, Within
+from library.reading import Within
+from library.store import Store
 from library.text import slug
 
 

@@ -19,7 +19,8 @@ from index.current import current_folder, engine_in, open_index, publish
 from index.engine import Engine, Seen, Talk
 from index.passages import passages
 from library.errors import IndexMissing, SearchError, StoreError
-from library.store import Change, Store
+from library.reading import Change
+from library.store import Store
 
 #: Videos between two commits: what a crash may repeat.
 BATCH = 500

@@ -11,7 +11,8 @@ from typing import Any
 from library.journal import Run
 from library.models import STATE_WORDS, State
 from library.moments import ago, to_text
-from library.store import Outlook, Store
+from library.reading import Outlook
+from library.store import Store
 
 
 def overview(store: Store, now: datetime, daily_units: int, index_revision: int | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harvester.decide import Rules, excluded, fair_order, first_state, has_gap, next_try
 from library.models import Broadcast, State, VideoForm
-from library.store import Due
+from library.reading import Due
 
 MINUTE = 60_000
 

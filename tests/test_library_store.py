@@ -29,7 +29,8 @@ from library.models import (
     VideoForm,
     Word,
 )
-from library.store import Change, Due, Store, Within
+from library.reading import Change, Due, Within
+from library.store import Store
 
 LATER = NOW + timedelta(days=1)
 PLAYLIST = Channel("PL" + "x" * 16, ChannelForm.PLAYLIST, "Best talks")
