@@ -2,7 +2,8 @@
 
 One address says it all: ``http://``, ``https://``, ``socks5://`` or ``socks5h://`` with user and password
 where needed, or ``webshare://USER:PASSWORD`` (``webshare://USER:PASSWORD@de,us`` for addresses in some
-countries only), whose every connection leaves from another address.
+countries only), whose every connection leaves from another address. So does that of any user whose name
+ends in ``-rotate``, as Webshare and its likes have it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from library.errors import ConfigError
 
-#: A refusal by YouTube concerns one of a rotating proxy's addresses: so many more are tried.
+#: A refusal by YouTube concerns one of a rotating proxy's addresses: so many are tried in all.
 ROTATING_TRIES = 10
+_ROTATES = "-rotate"
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _WEBSHARE = "p.webshare.io:80"
 _HINT = "Write http://user:password@host:port, socks5://host:port or webshare://user:password"
@@ -41,7 +43,7 @@ def parse(text: str) -> Proxy:
         usable = False
     if not usable:
         raise ConfigError("the address of the proxy cannot be read", hint=_HINT)
-    return Proxy(text)
+    return Proxy(text, rotates=(address.username or "").endswith(_ROTATES))
 
 
 def _webshare(rest: str) -> Proxy:
@@ -51,5 +53,5 @@ def _webshare(rest: str) -> Proxy:
     if not user or not colon or not password:
         raise ConfigError("the address of the proxy lacks Webshare's user or password", hint=_HINT)
     places = "".join(f"-{country.strip().upper()}" for country in countries.split(",") if country.strip())
-    name = quote(user.removesuffix("-rotate") + places + "-rotate", safe="")
+    name = quote(user.removesuffix(_ROTATES) + places + _ROTATES, safe="")
     return Proxy(f"http://{name}:{quote(password, safe='')}@{_WEBSHARE}", rotates=True)

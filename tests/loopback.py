@@ -173,10 +173,11 @@ class Home:
         return [path for path in files if KEY_MARK.encode() in path.read_bytes()]
 
     def _environment(self) -> dict[str, str]:
-        given = {**os.environ, KEY_VARIABLE: self.youtube.key, "MENTOR_HOME": str(self.folder), **self.settings}
-        given |= {name: value for name, value in self.youtube.environment.items() if value is not None}
-        gone = {name for name, value in self.youtube.environment.items() if value is None} | {"MENTOR_DEBUG"}
-        return {name: value for name, value in given.items() if name not in gone and value}
+        """What is set here counts over what leads to the server; "" stands for a variable that must go."""
+        leading = {name: value or "" for name, value in self.youtube.environment.items()}
+        own = {KEY_VARIABLE: self.youtube.key, "MENTOR_HOME": str(self.folder), "MENTOR_DEBUG": ""}
+        given = {**os.environ, **leading, **own, **self.settings}
+        return {name: value for name, value in given.items() if value}
 
     @contextmanager
     def library(self) -> Iterator[Store]:

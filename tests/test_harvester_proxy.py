@@ -17,6 +17,7 @@ from library.errors import ConfigError
         ("", "", False),
         ("http://host.example:8080", "http://host.example:8080", False),
         ("http://ann:secret@host.example:8080", "http://ann:secret@host.example:8080", False),
+        ("http://ann-rotate:secret@host.example:80", "http://ann-rotate:secret@host.example:80", True),
         ("socks5h://127.0.0.1:1080", "socks5h://127.0.0.1:1080", False),
         ("webshare://ann:secret", "http://ann-rotate:secret@p.webshare.io:80", True),
         ("webshare://ann-rotate:secret@de,us", "http://ann-DE-US-rotate:secret@p.webshare.io:80", True),
