@@ -38,10 +38,11 @@ def line(event: Event, *, every_video: bool = False) -> str:
             note = " (the newest only)" if partial else ""
             place = "" if channel.title == mentor.name else f" at {channel.title}"
             return f"{mentor.name}: {new} new{place}{note}"
-        case ListingFailed(mentor=mentor, what=what, error=error):
+        case ListingFailed(mentor=mentor, what=what, error=error, new=new):
             place = "" if what == mentor.name else f"{what} "
             hint = f" ({error.hint})" if error.hint else ""
-            return f"{mentor.name}: {place}could not be listed: {error.message}{hint}"
+            found = f"{new} new, but {place}could not be listed in full" if new else f"{place}could not be listed"
+            return f"{mentor.name}: {found}: {error.message}{hint}"
         case Found(mentor=mentor, video=video, state=state, reason=reason) if every_video:
             return f"  {video.id}  {video.title}  [{reason or STATE_WORDS[state]}]"
         case Queued(now=now, later=later) if later:

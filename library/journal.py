@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from library.database import Database
 from library.errors import RateLimited
@@ -61,7 +61,7 @@ class Journal:
         if self.spent(bucket, now) + units > daily:
             raise RateLimited(
                 f"the {daily} units of the YouTube Data API for today are used up",
-                hint="they renew at midnight Pacific time; harvest.daily_units sets the limit",
+                hint=f"they renew at {renewal(now):%Y-%m-%d %H:%M} UTC; harvest.daily_units sets the limit",
             )
         with self._writing():
             self._db.execute(
@@ -89,11 +89,21 @@ class Journal:
         return from_text(rows[0][0]) if rows else None
 
 
+def renewal(now: datetime) -> datetime:
+    """When YouTube's quota is renewed next: at midnight Pacific time."""
+    pacific = _pacific(now)
+    tomorrow = pacific.date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), pacific.tzinfo).astimezone(UTC)
+
+
 def _quota_day(now: datetime) -> str:
-    """YouTube's quota renews at midnight Pacific time."""
+    return _pacific(now).date().isoformat()
+
+
+def _pacific(now: datetime) -> datetime:
     from zoneinfo import ZoneInfo
 
-    return now.astimezone(ZoneInfo("America/Los_Angeles")).date().isoformat()
+    return now.astimezone(ZoneInfo("America/Los_Angeles"))
 
 
 def _known(text: str) -> datetime:

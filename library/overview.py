@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from library.journal import Run
+from library.journal import Run, renewal
 from library.models import STATE_WORDS, State
 from library.moments import ago, to_text
 from library.reading import Outlook
@@ -42,7 +42,11 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
         ],
         "last_run": _run(runs[0]) if runs else None,
         "runs": [_run(run) for run in runs],
-        "quota": {"used": store.journal.spent("units", now), "daily_units": daily_units},
+        "quota": {
+            "used": store.journal.spent("units", now),
+            "daily_units": daily_units,
+            "renews_at": to_text(renewal(now)),
+        },
         "resting_until": to_text(store.journal.noted("rest_until")),
         "library_revision": store.revision(),
         "index_revision": index_revision,
@@ -63,11 +67,14 @@ def status_lines(status: Mapping[str, Any], now: datetime, width: int | None = N
         lines += _run_lines(run, now, width, newest=number == 0)
     lines += [] if status["runs"] else ["never harvested yet: mentor harvest"]
     quota = status["quota"]
-    lines.append(f"quota used today: {quota['used']} of {quota['daily_units']} units")
+    renews = f", anew from {datetime.fromisoformat(quota['renews_at']):%Y-%m-%d %H:%M} UTC" if quota["used"] else ""
+    lines += _wrapped("", f"quota used today: {quota['used']} of {quota['daily_units']} units{renews}", 4, width)
     resting = status["resting_until"]
     if resting and datetime.fromisoformat(resting) > now:
         until = datetime.fromisoformat(resting)
-        lines.append(f"YouTube asked for patience: transcripts go on after {until:%Y-%m-%d %H:%M} UTC")
+        lines += _wrapped(
+            "", f"YouTube asked for patience: transcripts go on after {until:%Y-%m-%d %H:%M} UTC", 4, width
+        )
     if status["index_revision"] is None:
         lines.append("no search index yet: mentor index")
     return lines

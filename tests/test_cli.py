@@ -462,6 +462,14 @@ def test_the_doctor_names_what_is_wrong_and_the_remedy(mentor: Mentor) -> None:
     assert "mentor doctor --repair" in result.stdout
 
 
+@pytest.mark.parametrize("key", ["YOUTUBE_PROXY_FILE", "NOTIFY_URLS_FILE"])
+def test_the_doctor_reads_the_files_that_settings_name(mentor: Mentor, key: str) -> None:
+    mentor.set(f"MENTOR_{key}", "/nowhere/secret")
+    said = mentor("doctor")
+    assert said.exit_code == 1
+    assert "/nowhere/secret cannot be read" in said.stdout
+
+
 def test_the_doctor_finds_a_changed_byte_in_the_index(mentor: Mentor) -> None:
     mentor.ok("follow", str(folder("ines-calder")))
     mentor.ok("harvest")

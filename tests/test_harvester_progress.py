@@ -62,6 +62,10 @@ RUN: list[Event] = [
         (Listed(MARTA, channel("marta"), 2, False), "Marta: 2 new"),
         (Listed(MARTA, TALKS, 0, True), "Marta: 0 new at Best talks (the newest only)"),
         (FAILED, "Anton: @anton could not be listed: no channel @anton"),
+        (
+            ListingFailed(ANTON, "Anton", RateLimited("no units left"), 2),
+            "Anton: 2 new, but could not be listed in full: no units left",
+        ),
         (Found(MARTA, video("a"), State.WAITING, ""), ""),
         (Queued(0, 0), ""),
         (Queued(1, 0), "1 transcript to fetch"),

@@ -10,7 +10,7 @@ import pytest
 from fakes import NOW
 
 from library.errors import ExitCode, RateLimited
-from library.journal import Run
+from library.journal import Run, renewal
 from library.store import Store
 
 
@@ -65,6 +65,26 @@ def test_units_renew_at_midnight_pacific_time(
 ) -> None:
     store.journal.spend_within("units", 7, 10, spent_at)
     assert store.journal.spent("units", asked_at) == counted
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-03-02T04:00", "2026-03-02T08:00"),
+        ("2026-03-02T08:00", "2026-03-03T08:00"),
+        ("2026-03-08T12:00", "2026-03-09T07:00"),
+        ("2026-11-01T12:00", "2026-11-02T08:00"),
+    ],
+    ids=["winter", "midnight", "into summer", "into winter"],
+)
+def test_the_next_midnight_there_is_told_in_utc(store: Store, now: str, expected: str) -> None:
+    at, then = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (now, expected))
+    assert renewal(at) == then
+    store.journal.spend_within("units", 1, 1, then - timedelta(seconds=1))
+    with pytest.raises(RateLimited) as told:
+        store.journal.spend_within("units", 1, 1, max(at, then - timedelta(hours=1)))
+    assert expected.replace("T", " ") in told.value.hint
+    store.journal.spend_within("units", 1, 1, then)
 
 
 def test_a_noted_moment_is_kept_replaced_and_forgotten(store: Store) -> None:

@@ -41,7 +41,7 @@ def test_the_overview_counts_videos_hours_runs_and_units(store: Store) -> None:
     found = filled(store)
     assert found["videos"] == {"waiting": 1, "text": 1, "excluded": 1}
     assert found["hours"] == 2.0
-    assert found["quota"] == {"used": 12, "daily_units": 100}
+    assert found["quota"] == {"used": 12, "daily_units": 100, "renews_at": "2026-03-02T08:00:00Z"}
     assert found["mentors"][0] == {
         "slug": "marta",
         "name": "Marta",
@@ -65,7 +65,7 @@ def test_people_are_told_the_same_in_words(store: Store) -> None:
     assert "       1  left out by your rules" in lines
     assert "harvest 3 hours ago: done" in lines
     assert "    3 new this week · 1 waiting · next try from 2026-03-02 04:00 UTC" in lines
-    assert lines[-1] == "quota used today: 12 of 100 units"
+    assert lines[-1] == "quota used today: 12 of 100 units, anew from 2026-03-02 08:00 UTC"
 
 
 def test_an_empty_library_says_how_to_begin(store: Store) -> None:

@@ -32,12 +32,14 @@ def doctor(ctx: click.Context, as_json: bool, repair: bool) -> None:
     """
     from dataclasses import asdict
 
+    from harvester.notices import addresses
+    from harvester.proxy import parse
     from index.checkup import check_index
     from library import schedule as nightly
     from library.checkup import Check, checks, harvest_checks
     from library.errors import MentorError
     from library.schedule.machine import this_machine
-    from library.secrets import api_key
+    from library.secrets import api_key, proxy
 
     if repair:
         _repair()
@@ -47,6 +49,8 @@ def doctor(ctx: click.Context, as_json: bool, repair: bool) -> None:
         daily_units = config.harvest.daily_units
         settings = Check("configuration", True, str(config.path))
         key_from = api_key(config.youtube.api_key_file)[1]
+        parse(proxy(config.youtube.proxy_file))
+        addresses(config.notify.urls_file)
     except MentorError as error:
         settings = Check("configuration", False, error.message, error.hint)
     places, state = common.places(), nightly.state(this_machine(), common.now())
