@@ -8,11 +8,27 @@ from collections.abc import Callable, Iterable, Iterator
 #: From how many letters on two mistakes are forgiven.
 LONG = 6
 
+#: A letter of UTF-8 has at most so many bytes.
+_LETTER_BYTES = 4
+
 
 def near(word: str, vocabulary: Iterable[str], frequency: Callable[[str], int], limit: int) -> list[str]:
     """The ``limit`` words most like ``word``: fewer mistakes first, then the more frequent; see ``alike``."""
     found = [(count, -frequency(other), other) for other, count in alike(word, vocabulary)]
     return [other for _, _, other in sorted(found)[:limit]]
+
+
+def likely(word: str, terms: Iterable[bytes]) -> set[str]:
+    """The terms (UTF-8) that may be ``alike``, by a quick look: long enough, with few letters that ``word`` lacks."""
+    allowed, letters = _forgiven(word), word.encode()
+    shortest = len(word) - allowed
+    found = set()
+    for term in terms:
+        if len(term) >= shortest:
+            foreign = term.translate(None, letters)
+            if len(foreign) <= (allowed if foreign.isascii() else _LETTER_BYTES * allowed):
+                found.add(term.decode())
+    return found
 
 
 def alike(word: str, vocabulary: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -21,7 +37,7 @@ def alike(word: str, vocabulary: Iterable[str]) -> Iterator[tuple[str, int]]:
     One mistake is allowed, in words of six letters or more two, see ``mistakes``. Numbers are not like
     one another. The word itself is never among them.
     """
-    allowed = 2 if len(word) >= LONG else 1
+    allowed = _forgiven(word)
     shortest, longest = len(word) - allowed, len(word) + allowed
     letters, counts = set(word), Counter(word)
     for other in vocabulary:
@@ -33,6 +49,10 @@ def alike(word: str, vocabulary: Iterable[str]) -> Iterator[tuple[str, int]]:
             and not other.isdigit()
         ):
             yield other, count
+
+
+def _forgiven(word: str) -> int:
+    return 2 if len(word) >= LONG else 1
 
 
 def mistakes(a: str, b: str, allowed: int) -> int:

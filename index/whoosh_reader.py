@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from index import whoosh_layout as layout
@@ -16,7 +17,7 @@ from index.arrays.snapshot import Snapshot
 from index.engine import Filters
 from index.moments import Columns
 from index.query import Everything, Query
-from index.spelling import alike, near
+from index.spelling import alike, likely, near
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
 
@@ -56,15 +57,15 @@ class Reader:
     def suggest(self, word: str, limit: int) -> list[str]:
         """Words of the library spelt nearly like ``word``; none for a word that is there."""
         unknown = [part for part in folded(word) if not self._frequency(part)]
-        return [like for part in unknown for like in near(part, self._vocabulary, self._frequency, limit)][:limit]
+        return [like for part in unknown for like in near(part, self._likely(part), self._frequency, limit)][:limit]
 
     def _frequency(self, word: str) -> int:
         """In how many talks a word is said as it is spelt."""
         return self._index.df("surface", word.encode())
 
-    @cached_property
-    def _vocabulary(self) -> list[str]:
-        return [term.decode() for term in self._index.terms("surface")]
+    def _likely(self, word: str) -> set[str]:
+        """Those words of the library that may be spelt nearly like ``word``."""
+        return likely(word, chain.from_iterable(field.terms() for field in self._index.fields("surface")))
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -131,6 +132,6 @@ class Reader:
     def _like(self, word: str) -> dict[str, int]:
         """The words spelt so or nearly so, with their mistakes; of very many, those with fewest."""
         found = {word: 0} if self._frequency(word) else {}
-        found |= alike(word, self._vocabulary)
+        found |= alike(word, self._likely(word))
         best = sorted(found, key=lambda known: (found[known], known))
         return {known: found[known] for known in best[:EXPANSIONS]}

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
@@ -33,6 +34,7 @@ EXTENSION: Final = ".arr"
 _ALIGNED = 8
 _COPIED_BYTES = 1 << 20
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_TERMS_AT_ONCE = 1024
 
 
 class ArraysError(Exception):
@@ -246,8 +248,12 @@ class Field:
 
     def terms(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The terms [start, end) in order, lazily."""
-        for at in range(start, len(self) if end is None else end):
-            yield self.term(at)
+        end = len(self) if end is None else end
+        for first in range(start, end, _TERMS_AT_ONCE):
+            ends = self.text_ends[first : min(first + _TERMS_AT_ONCE, end) + 1].tolist()
+            text = bytes(self.text[ends[0] : ends[-1]])
+            for begin, until in pairwise(ends):
+                yield text[begin - ends[0] : until - ends[0]]
 
     def lower(self, term: bytes) -> int:
         """The number of the first term not before ``term``."""

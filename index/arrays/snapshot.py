@@ -6,16 +6,15 @@ import json
 import os
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from heapq import merge
-from itertools import accumulate, groupby
+from itertools import accumulate, chain
 from math import log
 from pathlib import Path
 from typing import Any
 
-from .format import EXTENSION, Segment, opened
+from .format import EXTENSION, Field, Segment, opened
 from .plan import Scoring
 
 
@@ -46,28 +45,22 @@ class Snapshot:
         self._idf: dict[tuple[str, bytes], float] = {}
         self._average: dict[str, float] = {}
 
+    def fields(self, name: str) -> list[Field]:
+        """A field of each segment that has it."""
+        return [found for part in self.slices if (found := part.segment.field(name)) is not None]
+
     def df(self, field: str, text: bytes) -> int:
         """How many documents hold a term."""
-        return sum(
-            found.df(at)
-            for part in self.slices
-            if (found := part.segment.field(field)) is not None and (at := found.find(text)) >= 0
-        )
+        return sum(found.df(at) for found in self.fields(field) if (at := found.find(text)) >= 0)
 
     def holds(self, field: str, text: bytes) -> bool:
         """Whether any document holds a term."""
-        for part in self.slices:
-            found = part.segment.field(field)
-            if found is not None and found.find(text) >= 0:
-                return True
-        return False
+        return any(found.find(text) >= 0 for found in self.fields(field))
 
-    def terms(self, field: str, prefix: bytes = b"") -> Iterator[bytes]:
-        """The different terms of a field that begin so, in order, lazily."""
-        fields = [found for part in self.slices if (found := part.segment.field(field)) is not None]
-        chosen = [(each, each.beginning(prefix)) for each in fields]
-        for term, _ in groupby(merge(*(each.terms(at.start, at.stop) for each, at in chosen))):
-            yield term
+    def terms(self, field: str, prefix: bytes = b"") -> list[bytes]:
+        """The different terms of a field that begin so, in order."""
+        chosen = [(each, each.beginning(prefix)) for each in self.fields(field)]
+        return list(dict.fromkeys(sorted(chain.from_iterable(each.terms(at.start, at.stop) for each, at in chosen))))
 
     def stored(self, name: str, document: int) -> Any:
         """What is stored of a field of a document; None where nothing is."""
@@ -105,7 +98,7 @@ class Snapshot:
     def average(self, field: str) -> float:
         """The mean length of a field over all documents."""
         if field not in self._average:
-            total = sum(found.total for part in self.slices if (found := part.segment.field(field)) is not None)
+            total = sum(found.total for found in self.fields(field))
             self._average[field] = total / self.documents or 1.0
         return self._average[field]
 
