@@ -167,7 +167,7 @@ def write(rng: random.Random, schema: fields.Schema, ours: Any, theirs: Any) -> 
     there: dict[str, int] = {}
     added, unmerged = 0, True
     for step in range(rng.randint(1, 4)):
-        writers = ours.writer(gathered=rng.choice([40, 300, 4_000_000])), theirs.writer()
+        writers = ours.writer(gathered_bytes=rng.choice([1, 3_000, 100_000_000])), theirs.writer()
         for name in [name for name in there if rng.random() < 0.15]:
             del there[name]
             for writer in writers:

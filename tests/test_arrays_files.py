@@ -273,7 +273,7 @@ def test_an_index_without_documents_is_searched_too(tmp_path: Path) -> None:
 def test_a_cancelled_writer_leaves_nothing(tmp_path: Path) -> None:
     ix = an_index(tmp_path)
     files = sorted(path.name for path in tmp_path.iterdir())
-    writer = ix.writer(gathered=10)
+    writer = ix.writer(gathered_bytes=1)
     for number in range(200):
         writer.add_document(id=str(number), text="raise a raise", num=number)
     writer.cancel()
@@ -282,7 +282,7 @@ def test_a_cancelled_writer_leaves_nothing(tmp_path: Path) -> None:
 
 def test_documents_just_added_can_be_deleted(tmp_path: Path) -> None:
     ix = an_index(tmp_path, documents=2, commits=1)
-    with ix.writer(gathered=10) as writer:
+    with ix.writer(gathered_bytes=1) as writer:
         for number in range(150):
             writer.add_document(id=f"new-{number}", text="raise", num=number)
         writer.delete_added(range(148))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,27 +13,27 @@ letters = st.text("aé漢\U0001f600. \n\x00", max_size=60)
 keys = st.integers(0, 3) | st.integers(0, 2**64 - 1)
 
 
-def again(found: texts.Cut) -> list[list[str]]:
-    """The pieces of each text."""
+def cut(given_texts: list[str]) -> list[list[str]]:
+    """The pieces of each text, those of equal texts again."""
+    numbered = texts.Texts()
+    numbers = [numbered[text] for text in given_texts]
+    found = numbered.cut()
+    assert len(set(found.pieces)) == len(found.pieces)
     ends = found.ends.tolist()
-    return [[found.pieces[number] for number in found.numbers[start:end]] for start, end in pairwise(ends)]
+    return [[found.pieces[piece] for piece in found.numbers[ends[text] : ends[text + 1]]] for text in numbers]
 
 
 @given(st.lists(letters | st.text(), max_size=30))
 def test_pieces_are_what_stands_between_white_space_and_are_numbered_once(given_texts: list[str]) -> None:
-    found = texts.cut(given_texts)
     blank = str.maketrans(dict.fromkeys(range(33), " "))
-    assert again(found) == [[piece for piece in text.translate(blank).split(" ") if piece] for text in given_texts]
-    assert len(set(found.pieces)) == len(found.pieces)
+    assert cut(given_texts) == [[piece for piece in text.translate(blank).split(" ") if piece] for text in given_texts]
 
 
 def test_texts_of_many_megabytes_are_cut_in_turns_with_the_same_numbers() -> None:
     words = [f"w{number}" * (1 + number % 9) for number in range(20_000)]
     given_texts = [" ".join(words[start : start + 200]) for _ in range(4) for start in range(0, len(words), 200)]
-    found = texts.cut(given_texts)
     assert sum(map(len, given_texts)) > 3 * texts._AT_ONCE
-    assert sorted(found.pieces) == sorted(words)
-    assert again(found) == [text.split() for text in given_texts]
+    assert cut(given_texts) == [text.split() for text in given_texts]
 
 
 @given(st.lists(st.lists(st.tuples(keys, keys), max_size=50), max_size=4))

@@ -27,8 +27,8 @@ _PACKED = 1 << 18
 class Block:
     """Terms in order, and their postings one term after the other, documents ascending.
 
-    ``counts`` tells how many postings each term has, ``tfs`` how often it occurs in each document,
-    ``places`` where, one posting after the other.
+    ``counts`` tells how many postings each term has, ``tfs`` how often it occurs in each document, ``places``
+    where: for each posting its first place, then the gaps to the next.
     """
 
     terms: Sequence[bytes]
@@ -107,12 +107,11 @@ class FieldFile:
         self._files["text"].write(b"".join(block.terms))
         self._note("posting_ends", block.counts)
         starts = np.cumsum(block.counts) - block.counts
-        classes = self._pack("docs", "doc_ends", _gaps(block.docs, starts), block.counts)
+        classes = self._pack("docs", "doc_ends", gaps(block.docs, starts), block.counts)
         classes |= self._pack("tfs", "tf_ends", block.tfs - np.uint32(1), block.counts) << np.uint8(2)
         if block.places is not None:
-            of_postings = np.cumsum(block.tfs, dtype="i8") - block.tfs
             counts = np.add.reduceat(block.tfs, starts, dtype="i8")
-            classes |= self._pack("places", "place_ends", _gaps(block.places, of_postings), counts) << np.uint8(4)
+            classes |= self._pack("places", "place_ends", block.places, counts) << np.uint8(4)
         self._note("classes", classes)
         if self._facts["weighted"]:
             weights = block.tfs if block.weights is None else block.weights
@@ -161,10 +160,10 @@ def unsigned(numbers: Numbers, at_least: int = 1) -> tuple[str, list[Numbers]]:
     return code, [numbers.astype(f"<u{width}")]
 
 
-def _gaps(numbers: Numbers, starts: Numbers) -> Numbers:
+def gaps(numbers: Numbers, starts: Numbers) -> Numbers:
     """Differences of neighbours; the first number of each run stays."""
-    gaps = np.empty(len(numbers), "u4")
-    gaps[:1] = numbers[:1]
-    np.subtract(numbers[1:], numbers[:-1], out=gaps[1:], casting="unsafe")
-    gaps[starts] = numbers[starts]
-    return gaps
+    found = np.empty(len(numbers), "u4")
+    found[:1] = numbers[:1]
+    np.subtract(numbers[1:], numbers[:-1], out=found[1:], casting="unsafe")
+    found[starts] = numbers[starts]
+    return found

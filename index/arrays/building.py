@@ -57,9 +57,9 @@ class Intake:
         assert isinstance(self.gathered, Postings)
         return self.gathered
 
-    def size(self) -> int:
-        gathered = 0 if self.gathered is None else self.gathered.size()
-        return gathered + (0 if self.stored is None else self.stored.size_bytes // 40)
+    def size_bytes(self) -> int:
+        gathered = 0 if self.gathered is None else self.gathered.size_bytes()
+        return gathered + (0 if self.stored is None else self.stored.size_bytes)
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any] | None:
         """Write the postings. None where there are none."""
@@ -120,9 +120,9 @@ class Builder:
             found = self._intakes[name] = Intake(field, self._texts)
         return found
 
-    def size(self) -> int:
-        """How much is gathered: some 40 bytes each."""
-        return self._texts.size() + sum(intake.size() for intake in self._intakes.values())
+    def size_bytes(self) -> int:
+        """About how much memory is needed to write what is gathered."""
+        return self._texts.size_bytes() + sum(intake.size_bytes() for intake in self._intakes.values())
 
     def _found(self, name: str) -> list[Take]:
         self._takes[name] = takes = self.intake(name).takes()

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
-from .blocks import Block
+from .blocks import Block, gaps
 from .columns import alike
-from .inverting import Spread, inverted, ranks
+from .inverting import Spread, changes, inverted, ranks
 from .streams import Numbers, ragged
 from .texts import Numbered, Texts
 from .wording import Wording
+
+_TERM_BYTES = 120
+_OCCURRENCE_BYTES = 9
 
 Posting = tuple[bytes, int, float, bytes]
 
@@ -51,9 +54,9 @@ class Rows:
         self._ends.append(len(self._held))
         self._way_of.append(self._ways[wording.terms_of])
 
-    def size(self) -> int:
-        """How much memory this takes, in units of some 40 bytes."""
-        return len(self._held) // 8
+    def size_bytes(self) -> int:
+        """About how much memory this takes, and will take when it is written."""
+        return len(self._held) * (4 + round(_OCCURRENCE_BYTES * self._texts.mean())) + 8 * len(self._way_of)
 
     def weighted(self) -> bool:
         """Whether any weight is not the frequency."""
@@ -139,10 +142,11 @@ class Postings:
         if self._field.scorable:
             self.lengthen(document, self._bag_length)
 
-    def size(self) -> int:
+    def size_bytes(self) -> int:
         """As of ``Rows``. Counts a bag as often as it is used, since that is what is sorted."""
-        noted = 2 * len(self._term_of) + len(self._places) + 6 * len(self._terms) + 3 * len(self._values)
-        return noted + len(self._bags) * len(self._term_of) // max(1, len(self._ends) - 1)
+        noted = 12 * len(self._term_of) + 4 * len(self._places) + _TERM_BYTES * len(self._terms)
+        used = len(self._bags) * len(self._term_of) // max(1, len(self._ends) - 1)
+        return noted + _TERM_BYTES * len(self._values) + 12 * len(self._bags) + _OCCURRENCE_BYTES * used
 
     def weighted(self) -> bool:
         return bool((np.frombuffer(self._weights, "f4") != np.frombuffer(self._tfs, "u4")).any())
@@ -154,14 +158,17 @@ class Postings:
         held = ragged(ends[bags], sizes)
         keys = ranks(self._terms, names)[np.frombuffer(self._term_of, "u4")[held]] << 32
         keys |= np.repeat(np.frombuffer(self._documents, "u4"), sizes)
-        keys, order = np.unique(keys, return_index=True)
+        order = np.argsort(keys)
+        keys = keys[order]
+        first = changes(keys)
+        keys, order = keys[first], order[first]
         tfs = np.frombuffer(self._tfs, "u4")
         noted = Block(
             names,
             np.zeros(0, "i8"),
             np.zeros(len(tfs), "u4"),
             tfs,
-            np.frombuffer(self._places, "u4") if self.positions else None,
+            gaps(np.frombuffer(self._places, "u4"), np.cumsum(tfs) - tfs) if self.positions else None,
             np.frombuffer(self._weights, "f4") if self.weighted() else None,
             self._values if self.values else None,
         )

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import Block, chunked
+from .blocks import Block, chunked, gaps
 from .format import Unsupported
 from .streams import Numbers, ragged
 from .texts import Cut, Numbered
@@ -125,7 +125,7 @@ def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -
         at += len(made)
     keys.sort()
     if once:
-        keys = keys[_changes(keys)]
+        keys = keys[changes(keys)]
         lengths = np.bincount(keys & ((1 << term_at) - 1), minlength=len(lengths))
     return _blocks(keys, meant.names, term_at, place_bits), lengths
 
@@ -142,7 +142,7 @@ def _blocks(keys: Numbers, names: Sequence[str], term_at: int, place_bits: int) 
         beyond = _beyond(keys, at, term_at)
         some = keys[at:beyond]
         postings = some >> place_bits
-        starts = np.flatnonzero(_changes(postings))
+        starts = np.flatnonzero(changes(postings))
         postings = postings[starts]
         terms = postings >> (term_at - place_bits)
         first, last = int(terms[0]), int(terms[-1])
@@ -151,7 +151,7 @@ def _blocks(keys: Numbers, names: Sequence[str], term_at: int, place_bits: int) 
             np.bincount(terms - first),
             (postings & ((1 << (term_at - place_bits)) - 1)).astype("u4"),
             np.diff(starts, append=len(some)).astype("u4"),
-            (some & ((1 << place_bits) - 1)).astype("u4") if place_bits else None,
+            gaps((some & ((1 << place_bits) - 1)).astype("u4"), starts) if place_bits else None,
         )
         at = beyond
 
@@ -165,7 +165,7 @@ def _beyond(keys: Numbers, at: int, term_at: int) -> int:
     return border if border > at else int(np.searchsorted(keys, (term + 1) << term_at))
 
 
-def _changes(numbers: Numbers) -> Numbers:
+def changes(numbers: Numbers) -> Numbers:
     """Which numbers differ from the one before."""
     changes = np.ones(len(numbers), bool)
     np.not_equal(numbers[1:], numbers[:-1], out=changes[1:])

@@ -20,7 +20,7 @@ from .building import finish
 from .columns import Column, Stored
 from .format import Field, Segment, SegmentFile
 from .gathering import kept
-from .streams import Numbers, summed, unpack
+from .streams import Numbers, ragged, summed, unpack
 
 #: Postings and places handled in a round.
 ROUND = 2_000_000
@@ -128,8 +128,7 @@ def _block(field: Field, part: Part, start: int, end: int, *, positions: bool, w
     places = None
     if positions:
         of_terms = np.add.reduceat(tfs, np.cumsum(counts) - counts, dtype="i8")
-        found = unpack(field.places, _ends(field.place_ends, start, end), classes >> 4 & 3, of_terms)
-        places = summed(found, tfs.astype("i8"))
+        places = unpack(field.places, _ends(field.place_ends, start, end), classes >> 4 & 3, of_terms)
     weights = None
     if weighted:
         weights = tfs.astype("f4") if field.weights is None else np.asarray(field.weights[first:beyond])
@@ -138,8 +137,9 @@ def _block(field: Field, part: Part, start: int, end: int, *, positions: bool, w
         at = field.value_ends[first : beyond + 1].tolist()
         kept_values = [bytes(field.values[low:high]) for low, high in pairwise(at)]
     terms = list(field.terms(start, end))
-    block = Block(terms, counts, part.renumbered[docs], tfs, places, weights, kept_values)
-    return block if part.whole else _living(block)
+    if part.whole:
+        return Block(terms, counts, docs + np.uint32(part.first), tfs, places, weights, kept_values)
+    return _living(Block(terms, counts, part.renumbered[docs], tfs, places, weights, kept_values))
 
 
 def _ends(numbers: Any, start: int, end: int) -> Numbers:
@@ -160,28 +160,54 @@ def _joined(blocks: Sequence[Block]) -> Block:
         return blocks[0] if blocks else _NO_TERMS
     terms = sorted(set().union(*(block.terms for block in blocks)))
     numbers = {term: number for number, term in enumerate(terms)}
-    of_postings = np.concatenate(
-        [
-            np.repeat(np.fromiter(map(numbers.__getitem__, block.terms), "i8", len(block.terms)), block.counts)
-            for block in blocks
-        ]
-    )
-    whole = Block(
+    rows = [np.fromiter(map(numbers.__getitem__, block.terms), "i8", len(block.terms)) for block in blocks]
+    counts = [block.counts for block in blocks]
+    total, targets = _woven(len(terms), rows, counts)
+    places = None
+    if all(block.places is not None for block in blocks):
+        of_terms = [np.add.reduceat(block.tfs, np.cumsum(block.counts) - block.counts, dtype="i8") for block in blocks]
+        places = _put([block.places for block in blocks], _woven(len(terms), rows, of_terms)[1])
+    return Block(
         terms,
-        np.zeros(0, "i8"),
-        np.concatenate([block.docs for block in blocks]),
-        np.concatenate([block.tfs for block in blocks]),
-        _if_any([block.places for block in blocks]),
-        _if_any([block.weights for block in blocks]),
-        None if blocks[0].values is None else [value for block in blocks for value in block.values or ()],
+        total,
+        _put([block.docs for block in blocks], targets),
+        _put([block.tfs for block in blocks], targets),
+        places,
+        None if blocks[0].weights is None else _put([block.weights for block in blocks], targets),
+        None if blocks[0].values is None else _put_values([block.values for block in blocks], targets),
     )
-    order = np.argsort(of_postings, kind="stable")
-    return whole.taken(order, terms, np.bincount(of_postings, minlength=len(terms)))
 
 
-def _if_any(rows: Sequence[Numbers | None]) -> Numbers | None:
-    found = [row for row in rows if row is not None]
-    return np.concatenate(found) if found else None
+def _woven(count: int, rows: Sequence[Numbers], counts: Sequence[Numbers]) -> tuple[Numbers, list[Numbers]]:
+    """How many items each of ``count`` rows has in all, and where the items of each block go.
+
+    Row i of a block is row ``rows[i]`` in the end, where the items of the blocks follow one another.
+    """
+    total = np.zeros(count, "i8")
+    for of_block, counts_of_block in zip(rows, counts, strict=True):
+        total[of_block] += counts_of_block
+    at = np.cumsum(total) - total
+    targets = []
+    for of_block, counts_of_block in zip(rows, counts, strict=True):
+        targets.append(ragged(at[of_block], counts_of_block))
+        at[of_block] += counts_of_block
+    return total, targets
+
+
+def _put(items: Sequence[Any], targets: Sequence[Numbers]) -> Numbers:
+    """Items of blocks where they go."""
+    found = np.empty(sum(map(len, items)), items[0].dtype)
+    for of_block, target in zip(items, targets, strict=True):
+        found[target] = of_block
+    return found
+
+
+def _put_values(values: Sequence[Any], targets: Sequence[Numbers]) -> list[bytes]:
+    found = [b""] * sum(map(len, values))
+    for of_block, target in zip(values, targets, strict=True):
+        for at, value in zip(target.tolist(), of_block, strict=True):
+            found[at] = value
+    return found
 
 
 def _columns(schema: Any, parts: Sequence[Part]) -> list[str]:

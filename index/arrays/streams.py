@@ -33,14 +33,16 @@ def pack(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     if not len(counts):
         return np.zeros(0, "u1"), np.zeros(0, "i8"), np.zeros(0, "u1")
     classes, sizes = _classes(numbers, counts)
-    if classes.min() == classes.max():
-        return _written(numbers, int(classes[0])), sizes, classes
+    kinds = np.flatnonzero(np.bincount(classes))
+    if kinds[0] == 0 and len(kinds) > 1:
+        kinds, numbers = kinds[1:], numbers[np.repeat(classes > 0, counts)]
+        counts = counts * (classes > 0)
+    if len(kinds) == 1:
+        return _written(numbers, int(kinds[0])), sizes, classes
     data = np.empty(int(sizes.sum()), "u1")
     of_numbers, of_bytes = np.repeat(classes, counts), np.repeat(classes, sizes)
-    for kind in range(1, 4):
-        chosen = numbers[of_numbers == kind]
-        if len(chosen):
-            data[of_bytes == kind] = _written(chosen, kind)
+    for kind in kinds.tolist():
+        data[of_bytes == kind] = _written(numbers[of_numbers == kind], kind)
     return data, sizes, classes
 
 
@@ -75,12 +77,12 @@ def _written(numbers: Numbers, kind: int) -> Numbers:
     escape = _ESCAPES[kind]
     if not kind:
         return np.zeros(0, "u1")
-    if escape is not None and numbers.max() >= escape:
-        escapes = numbers // np.uint32(escape)
-        ends = np.cumsum(escapes + np.uint32(1), dtype="i8")
-        raw = np.full(int(ends[-1]), escape, _TYPES[kind])
-        raw[ends - 1] = numbers - escapes * np.uint32(escape)
-        return raw.view("u1")
+    if escape is not None:
+        large = np.flatnonzero(numbers >= escape)
+        times = numbers[large] // np.uint32(escape)
+        rest = numbers.astype(_TYPES[kind])
+        rest[large] = numbers[large] - times * np.uint32(escape)
+        return np.insert(rest, np.repeat(large, times), escape).view("u1") if len(large) else rest.view("u1")
     return numbers.astype(_TYPES[kind]).view("u1")
 
 
@@ -117,14 +119,17 @@ def unpack(data: Any, ends: Numbers, classes: Numbers, counts: Numbers) -> Numbe
     start, end = int(ends[0]), int(ends[-1])
     if classes.min() == classes.max():
         return values(data, start, end, int(classes[0]), int(counts.sum())).astype("u4")
-    raw = np.frombuffer(data, "u1", end - start, start)
-    of_numbers, of_bytes = np.repeat(classes, counts), np.repeat(classes, np.diff(ends.astype("i8")))
-    numbers = np.zeros(len(of_numbers), "u4")
-    for kind in range(1, 4):
-        chosen = of_numbers == kind
-        if chosen.any():
-            found = raw[of_bytes == kind]
-            numbers[chosen] = values(found, 0, len(found), kind, int(np.count_nonzero(chosen)))
+    kinds = [kind for kind in range(1, 4) if (classes == kind).any()]
+    numbers = np.zeros(int(counts.sum()), "u4")
+    of_numbers = np.repeat(classes, counts)
+    if len(kinds) == 1:
+        chosen = of_numbers > 0
+        numbers[chosen] = values(data, start, end, kinds[0], int(np.count_nonzero(chosen)))
+        return numbers
+    raw, of_bytes = np.frombuffer(data, "u1", end - start, start), np.repeat(classes, np.diff(ends.astype("i8")))
+    for kind in kinds:
+        chosen, found = of_numbers == kind, raw[of_bytes == kind]
+        numbers[chosen] = values(found, 0, len(found), kind, int(np.count_nonzero(chosen)))
     return numbers
 
 

@@ -32,21 +32,24 @@ class Table:
         at = self._first_slots(heads, tails)
         new = [places[:0]]
         while len(places):
-            new.append(places[self._claimed(at, heads, tails)])
             found = self._slots[at] - 1
+            free = np.flatnonzero(found < 0)
+            if len(free):
+                new.append(places[self._claimed(free, at[free], heads, tails)])
+                found[free] = self._slots[at[free]] - 1
             numbers[places] = found
             others = np.flatnonzero((self._heads[found] != heads) | (self._tails[found] != tails))
             places, heads, tails, at = places[others], heads[others], tails[others], self._next(at[others])
         return numbers, np.concatenate(new)
 
-    def _claimed(self, at: Numbers, heads: Numbers, tails: Numbers) -> Numbers:
-        """Fill the free ones of these slots, and tell with which keys: one of those that want the same."""
-        free = np.flatnonzero(self._slots[at] == 0)
-        self._slots[at[free]] = free + 1
-        claimed: Numbers = free[self._slots[at[free]] == free + 1]
+    def _claimed(self, free: Numbers, at: Numbers, heads: Numbers, tails: Numbers) -> Numbers:
+        """Fill free slots with the keys that want them, each with one of those that do: tell with which."""
+        self._slots[at] = free
+        first = self._slots[at] == free
+        claimed: Numbers = free[first]
         numbers = np.arange(self._known, self._known + len(claimed))
         self._heads[numbers], self._tails[numbers] = heads[claimed], tails[claimed]
-        self._slots[at[claimed]] = numbers + 1
+        self._slots[at[first]] = numbers + 1
         self._known += len(claimed)
         return claimed
 

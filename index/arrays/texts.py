@@ -1,14 +1,13 @@
 """How are many texts cut into numbered pieces?
 
-A piece is a run of bytes above the space. Those of a megabyte of text are found at once. A piece of up to 16 bytes
-is two 64-bit numbers, which a hash table finds again for all of them at once; a longer one is looked up in a
-dictionary first.
+A piece is a run of bytes above the space. Texts wait until there is half a megabyte of them, which is cut at once.
+A piece of up to 16 bytes is two 64-bit numbers, which a hash table finds again for all pieces at once; a longer one
+is looked up in a dictionary first.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ from .streams import Numbers
 from .table import Table
 
 _AT_ONCE = 1 << 19
+_PIECE_BYTES = 120
 _SPACE = 0x20
 _MASKS = np.array([(1 << 8 * width) - 1 for width in range(9)], "u8")
 _PADDING = bytes(16)
@@ -34,31 +34,6 @@ class Numbered(dict[Any, int]):
         return number
 
 
-class Texts(dict[str, int]):
-    """Numbers the different texts of some documents, to be cut when all are there."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.characters = 0
-        self._cut: Cut | None = None
-
-    def __missing__(self, text: str) -> int:
-        self[text] = number = len(self)
-        self.characters += len(text)
-        return number
-
-    def size(self) -> int:
-        """How much memory they take, and take when they are cut, in units of some 40 bytes."""
-        return self.characters // 6
-
-    def cut(self) -> Cut:
-        """All of them, which are let go of."""
-        if self._cut is None:
-            self._cut = cut(self)
-            self.clear()
-        return self._cut
-
-
 @dataclass(frozen=True, slots=True)
 class Cut:
     """The different pieces of texts. Text i consists of the pieces ``numbers[ends[i]:ends[i + 1]]``."""
@@ -68,29 +43,51 @@ class Cut:
     ends: Numbers
 
 
-def cut(texts: Iterable[str]) -> Cut:
-    """Cut texts at white space and control characters."""
-    cutter = _Cutter()
-    numbers, ends = array("I"), [np.zeros(1, "i8")]
-    for data, ends_of_texts in _joined(texts):
-        starts, found = cutter.cut(data)
-        ends.append(np.searchsorted(starts, ends_of_texts) + len(numbers))
-        numbers.frombytes(found.tobytes())
-    return Cut(cutter.pieces, np.frombuffer(numbers, "u4"), np.concatenate(ends))
+class Texts(dict[str, int]):
+    """Gives each text a number, the same one to the same text if it came a short while ago."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._cutter = _Cutter()
+        self._numbers, self._ends = array("I"), array("Q", [0])
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
 
-def _joined(texts: Iterable[str]) -> Iterator[tuple[bytes, Numbers]]:
-    """Texts as UTF-8 with a space after each, about a megabyte at a time, and where each ends."""
-    some: list[bytes] = []
-    size = 0
-    for text in texts:
-        some.append(text.encode("utf-8", "surrogatepass"))
-        size += len(some[-1])
-        if size > _AT_ONCE:
-            yield b" ".join([*some, b""]), np.cumsum([len(one) + 1 for one in some])
-            some, size = [], 0
-    if some:
-        yield b" ".join([*some, b""]), np.cumsum([len(one) + 1 for one in some])
+    def __missing__(self, text: str) -> int:
+        if self._waiting_bytes > _AT_ONCE:
+            self._cut_waiting()
+        data = text.encode("utf-8", "surrogatepass")
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        self[text] = number = len(self._ends) + len(self._waiting) - 2
+        return number
+
+    def size_bytes(self) -> int:
+        """About how much memory they take."""
+        numbers = 4 * len(self._numbers) + 8 * len(self._ends) + 2 * self._waiting_bytes
+        return numbers + _PIECE_BYTES * len(self._cutter.pieces)
+
+    def mean(self) -> float:
+        """About how many pieces a text has."""
+        pieces = len(self._numbers) + self._waiting_bytes // 6
+        return pieces / (len(self._ends) + len(self._waiting))
+
+    def cut(self) -> Cut:
+        """All texts so far, by number."""
+        self._cut_waiting()
+        return Cut(
+            self._cutter.pieces, np.frombuffer(self._numbers, "u4"), np.frombuffer(self._ends, "u8").astype("i8")
+        )
+
+    def _cut_waiting(self) -> None:
+        if not self._waiting:
+            return
+        ends = np.cumsum([len(data) + 1 for data in self._waiting])
+        starts, numbers = self._cutter.cut(b" ".join([*self._waiting, b""]))
+        self._ends.frombytes((np.searchsorted(starts, ends) + len(self._numbers)).astype("u8").tobytes())
+        self._numbers.frombytes(numbers.tobytes())
+        self._waiting, self._waiting_bytes = [], 0
+        self.clear()
 
 
 class _Cutter:

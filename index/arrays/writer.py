@@ -23,8 +23,8 @@ from .format import Segment
 from .merging import merge
 from .snapshot import manifest_name
 
-#: How much is gathered before it is written, in units of some 40 bytes: 160 MB.
-GATHERED = 4_000_000
+#: How much memory may be needed to write what is gathered: then it is written.
+GATHERED_BYTES = 300_000_000
 
 #: Segments of more documents than this are not merged further.
 LARGEST = 300_000
@@ -38,6 +38,8 @@ MOST = 8
 RATIO = 3
 
 _SMALLEST = 1_000
+
+_LOOKED_AFTER = 32
 
 Policy = Callable[["ArrayWriter", list[Any]], list[Any]]
 
@@ -71,9 +73,9 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
     other fields come from their ``index`` method.
     """
 
-    def __init__(self, ix: Any, *, gathered: int = GATHERED, **options: Any) -> None:
+    def __init__(self, ix: Any, *, gathered_bytes: int = GATHERED_BYTES, **options: Any) -> None:
         super().__init__(ix, codec=ArrayCodec(), compound=False, **options)
-        self._limit = gathered
+        self._limit_bytes = gathered_bytes
         self._builder = Builder(self.schema)
         self._known: set[str] = set()
         self._special: set[str] = set()
@@ -97,7 +99,7 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         finally:
             self._added = True
             self.docnum += 1
-        if not self.docnum % 64 and self._builder.size() > self._limit:
+        if self._builder.documents % _LOOKED_AFTER == 1 and self._builder.size_bytes() > self._limit_bytes:
             self._flush()
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
