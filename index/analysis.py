@@ -7,7 +7,7 @@ together (Snowball, https://snowballstem.org), and ``highlight`` marks the words
 * An English contraction is one word, whatever its apostrophe (``don’t`` is ``don't``), a possessive
   ``'s`` is dropped, and any other apostrophe or hyphen parts two words: ``l'entreprise``, ``well-known``.
 * ``100,000`` is one number; ``C++``, ``C#`` and ``F#`` are words; ``@`` and ``#`` before a word are nothing.
-* Scripts written without spaces, and Korean, become overlapping pairs of characters.
+* Scripts written without spaces, and Korean, become overlapping pairs of characters; see ``is_lone``.
 * Notes on sounds (``[Music]``, ``(upbeat music)``, ``[ __ ]``, ``♪``, ``>>``) hold no words.
 
 No word is dropped for being frequent: "to be or not to be" is six words in a row.
@@ -66,7 +66,11 @@ _SOUND = re.compile(_NOISE)
 # Signs around a word that are never part of it.
 _AROUND = ".,:;?!\"'-"
 
-_ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u064b-\u065f\u0670]|(?<!и)\u0306")
+# Accents, the points of Hebrew, the vowel signs of Arabic and the line that stretches its words.
+_ACCENTS = re.compile(
+    "[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]"
+    "|(?<!и)\u0306"
+)
 _LOOKALIKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"} | dict.fromkeys(_APOSTROPHES, "'")
 )
@@ -120,13 +124,30 @@ def _pairs(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
 
 
+def is_lone(word: str) -> bool:
+    """Whether a folded word is one character of those that texts hold in pairs: it is in all pairs that hold it."""
+    return len(word) == 1 and _LONE.match(word) is not None
+
+
+_LONE = re.compile(f"[{_DENSE}]")
+
 _ALGORITHMS = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
-    "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
-    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
-    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish", "yi": "yiddish",
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french",
+    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+# What a stemmer looks for in endings and a folded word has lost. Chosen greedily by how many pairs of words with
+# a stem in common keep it, on Snowball's own vocabularies (https://github.com/snowballstem/snowball-data).
+_LOST = {
+    "catalan": ("ció", "ò"), "czech": ("ý", "í", "é", "á", "ů", "š"), "french": ("é", "è", "â"),
+    "hungarian": ("ő", "é", "á"), "irish": ("í", "á"), "italian": ("à", "ò"),
+    "lithuanian": ("č", "ė", "š", "ž", "ų"), "polish": ("ą", "ł", "ó", "ś", "ć"),
+    "portuguese": ("ção", "ções", "ão", "ável", "í"), "romanian": ("ț", "ă", "ș", "â"),
+    "spanish": ("í", "á", "ó", "é"), "turkish": ("ı", "ü", "ğ", "ş"),
 }  # fmt: skip
 
 
@@ -167,18 +188,38 @@ def _stemmer(code: str) -> Callable[[str], str]:
 
 
 class _Stems(dict[str, str]):
-    """Stems by word, worked out on first use."""
+    """Stems by word, worked out on first use.
+
+    Where a stemmer needs accents, a word has the shortest of the stems it would have with one of them: so its
+    forms meet, and it is found however it is typed.
+    """
 
     def __init__(self, algorithm: str) -> None:
         super().__init__()
         self._snowball = Stemmer.Stemmer(algorithm, 0)
+        self._lost = [(fold(letters), letters) for letters in _LOST.get(algorithm, ())]
 
     def __missing__(self, word: str) -> str:
         if len(self) >= _CACHED:
             self.clear()
-        kept = any(map(str.isdigit, word))
-        self[word] = found = word if kept else self._snowball.stemWord(word)
+        self[word] = found = word if any(map(str.isdigit, word)) else self._stem(word)
         return found
+
+    def _stem(self, word: str) -> str:
+        if not self._lost:
+            return str(self._snowball.stemWord(word))
+        stems = {fold(self._snowball.stemWord(spelt)) for spelt in _spellings(word, self._lost)}
+        return min(stems, key=lambda stem: (len(stem), stem))
+
+
+def _spellings(word: str, lost: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A folded word as it is, and with one kind of letters put back: in each place alone, and in all."""
+    yield word
+    for bare, letters in lost:
+        if bare in word:
+            yield word.replace(bare, letters)
+            for place in re.finditer(bare, word):
+                yield word[: place.start()] + letters + word[place.end() :]
 
 
 def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], ...]:
@@ -194,6 +235,8 @@ def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], 
     stems = [stems_of(token.folded) for token in tokens]
     spans: list[tuple[int, int]] = []
     like = _like(wanted.fuzzy, tokens)
+    for token in tokens if wanted.alone else ():
+        spans.extend((at, at + 1) for at in range(token.start, token.end) if fold(text[at]) in wanted.alone)
     for at, (token, found) in enumerate(zip(tokens, stems, strict=True)):
         begins = wanted.prefixes and token.folded.startswith(wanted.prefixes)
         if begins or found in wanted.stems or token.folded in like:
@@ -234,9 +277,13 @@ def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 class _Wanted(NamedTuple):
-    """What to look for: stems, beginnings, misspelt words, rows of stems by their first one, stems near each other."""
+    """What to look for: stems, beginnings, misspelt words, rows of stems by their first one, stems near each other.
+
+    ``alone`` are characters that are marked wherever they stand.
+    """
 
     stems: frozenset[str]
+    alone: frozenset[str]
     prefixes: tuple[str, ...]
     fuzzy: tuple[str, ...]
     rows: dict[str, list[tuple[str, ...]]]
@@ -247,13 +294,15 @@ class _Wanted(NamedTuple):
 def _wanted(query: Query, language: str) -> _Wanted:
     stems_of = stemmer(language)
     stems: set[str] = set()
+    alone: set[str] = set()
     prefixes: set[str] = set()
     fuzzy: set[str] = set()
     rows: dict[str, list[tuple[str, ...]]] = {}
     near: list[tuple[Counter[str], int]] = []
     for part in positives(query):
         parts = folded(" ".join(part.words) if isinstance(part, Phrase | Near) else part.text)
-        row = tuple(map(stems_of, parts))
+        alone.update(filter(is_lone, parts))
+        row = tuple(stems_of(word) for word in parts if not is_lone(word))
         if isinstance(part, Prefix):
             prefixes.update(parts[-1:])
         elif isinstance(part, Fuzzy):
@@ -264,4 +313,4 @@ def _wanted(query: Query, language: str) -> _Wanted:
             near.append((Counter(row), part.reach))
         elif row:
             rows.setdefault(row[0], []).append(row)
-    return _Wanted(frozenset(stems), tuple(prefixes), tuple(fuzzy), rows, near)
+    return _Wanted(frozenset(stems), frozenset(alone), tuple(prefixes), tuple(fuzzy), rows, near)

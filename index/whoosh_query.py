@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
 
-from index.analysis import folded, stemmer
+from index.analysis import folded, is_lone, stemmer
 from index.arrays.plan import NOTHING, All, Any, Every, Plan, Term, Without
 from index.arrays.plan import Phrase as Row
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
@@ -37,12 +37,14 @@ class Vocabulary:
     """What a translator asks about the words of the library.
 
     ``holds`` says whether a field holds a stem. Of words folded but not stemmed, ``begins`` gives those with a
-    beginning, ``like`` those spelt so or nearly so, with their mistakes.
+    beginning, ``holding`` those pairs of characters that hold one, ``like`` those spelt so or nearly so, with their
+    mistakes.
     """
 
     languages: Collection[str]
     holds: Callable[[str, bytes], bool]
     begins: Callable[[str], Sequence[str]]
+    holding: Callable[[str], Sequence[str]]
     like: Callable[[str], Mapping[str, int]]
 
 
@@ -92,13 +94,25 @@ class Translator:
 
     def _row(self, words: Sequence[str]) -> Plan:
         """Words one after the other."""
-        return self._in_places(self._rows(words)) if words else NOTHING
+        return self._beside(words, lambda rest: self._in_places(self._rows(rest)))
 
     def _near(self, parts: Sequence[Sequence[str]], reach: int) -> Plan:
         """Words in any order, each at most ``reach`` places from the next: as many rows as there are orders."""
-        orders = permutations([part for part in parts if part])
-        rows = [row for order in orders for row in self._rows([word for part in order for word in part])]
-        return self._in_places(dict.fromkeys(filter(None, rows)), reach)
+
+        def rows(words: Sequence[str]) -> Plan:
+            kept = [[word for word in part if word in words] for part in parts]
+            orders = permutations(filter(None, kept))
+            rows = [row for order in orders for row in self._rows([word for part in order for word in part])]
+            return self._in_places(dict.fromkeys(rows), reach)
+
+        return self._beside([word for part in parts for word in part], rows)
+
+    def _beside(self, words: Sequence[str], found: Callable[[Sequence[str]], Plan]) -> Plan:
+        """What is found of the words texts hold as they are, and with it each lone character, wherever it stands."""
+        rest = [word for word in words if not is_lone(word)]
+        parts = [found(rest)] if rest else []
+        parts += [self._words(self._vocabulary.holding(word)) for word in dict.fromkeys(filter(is_lone, words))]
+        return All(tuple(parts)) if len(parts) > 1 else parts[0] if parts else NOTHING
 
     def _in_places(
         self, rows: Iterable[tuple[str, ...]], reach: int = 1, places: Sequence[tuple[str, float]] = ()
@@ -116,7 +130,10 @@ class Translator:
         return all(self._vocabulary.holds(place, stem) for stem in row)
 
     def _prefix(self, beginning: Sequence[str]) -> Plan:
-        words = [word for begin in beginning[-1:] for word in self._vocabulary.begins(begin)]
+        begins, holding = self._vocabulary.begins, self._vocabulary.holding
+        return self._words([w for begin in beginning[-1:] for w in (holding if is_lone(begin) else begins)(begin)])
+
+    def _words(self, words: Iterable[str]) -> Plan:
         stems = dict.fromkeys(row[0] for word in words for row in self._rows([word]))
         return self._in_places([(stem,) for stem in stems])
 

@@ -77,9 +77,8 @@ class Reader:
         return self._index.column("lasts_ms")
 
     def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:
-        return Translator(
-            Vocabulary(self._languages, self._index.holds, self._beginning, self._like), self._weights, places
-        )
+        vocabulary = Vocabulary(self._languages, self._index.holds, self._beginning, self._characters, self._like)
+        return Translator(vocabulary, self._weights, places)
 
     def _scored(self, plan: Plan) -> tuple[Any, Any]:
         """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""
@@ -128,6 +127,10 @@ class Reader:
         if len(words) > EXPANSIONS:
             words.sort(key=lambda word: (-self._frequency(word), word))
         return words[:EXPANSIONS]
+
+    def _characters(self, character: str) -> list[str]:
+        """All pairs with this character, and it alone."""
+        return [word for word in self._vocabulary if len(word) <= 2 and character in word]
 
     def _like(self, word: str) -> dict[str, int]:
         """The words spelt so or nearly so, with their mistakes; of very many, those with fewest."""

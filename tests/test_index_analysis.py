@@ -30,6 +30,9 @@ from index.query import And, Fuzzy, Near, Not, Or, Phrase, Prefix, Word, parse
         ("हिन्दी भाषा।", "हिन्दी भाषा"),
         ("機械学習 本", "機械 械学 学習 本"),
         ("한국어 AI", "한국 국어 ai"),
+        ("ÇALIŞMA çalışma", "calisma calisma"),
+        ("שָׁלוֹם שלום", "שלום שלום"),
+        ("مُدَرِّس مــدرس", "مدرس مدرس"),
         ("to be, or not to be", "to be or not to be"),
     ],
 )
@@ -104,6 +107,29 @@ def test_forms_share_a_stem_in_languages_that_have_one(language: str, forms: str
     assert [stem(word, language) for word in forms.split()] == expected.split()
 
 
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("fr", "arriver arrivée arrivees arrivés arrivait"),
+        ("fr", "société SOCIÉTÉS"),
+        ("fr", "négociation négocier négociées negociees"),
+        ("es", "hablar hablábamos hablaría hablaria"),
+        ("pt", "negociação negociações negociacoes"),
+        ("it", "parlare parlò parlerà parlera"),
+        ("de", "Straße Strassen STRASSE"),
+        ("de", "Häuser Hauser"),
+        ("ro", "comunicație comunicații comunicatiile"),
+        ("hu", "tárgyalás tárgyalást targyalasok"),
+        ("tr", "çalışma çalışmalar ÇALIŞMALARI calismalari"),
+        ("pl", "rozmowa rozmową rozmowa"),
+        ("cs", "dobrý dobrého dobreho"),
+        ("ru", "ёлка елки"),
+    ],
+)
+def test_forms_meet_with_and_without_their_accents(language: str, forms: str) -> None:
+    assert len({stem(word, language) for word in folded(forms)}) == 1
+
+
 def marked(text: str, query: str, language: str = "en") -> list[str]:
     return [text[a:b] for a, b in highlight(text, parse(query), language)]
 
@@ -122,6 +148,8 @@ def marked(text: str, query: str, language: str = "en") -> list[str]:
         ("no no no", '"no no"', ["no no no"]),
         ("[Music] music", "music", ["music"]),
         ("機械学習の本", "械学習", ["械学習"]),
+        ("本が好き。絵本、本", "本", ["本", "本", "本"]),
+        ("PC版を買う", "PC版", ["PC", "版"]),
         ("", "raise", []),
         ("say it: no. Then we say yes, yes, yes: no", '"no say" within 2', ["say", "no"]),
         ("no no one says no", '"say no" within 1', ["says", "no"]),

@@ -397,6 +397,23 @@ def test_scripts_without_spaces_are_searched(engine: Engine) -> None:
     assert videos(engine, "判谈") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("本", ["alone", "begins", "ends", "pc", "within"]),
+        ("本*", ["alone", "begins", "ends", "pc", "within"]),
+        ("本 -絵", ["alone", "begins", "pc", "within"]),
+        ("PC本", ["pc"]),
+        ('"PC 本"', ["pc"]),
+        ('"本 PC" within 5', ["pc"]),
+        ("猫", []),
+    ],
+)
+def test_one_character_is_found_wherever_it_stands(engine: Engine, text: str, found: list[str]) -> None:
+    fill(engine, begins="本屋", ends="絵本", alone="a 本 b", within="日本語", other="水曜日 PC", pc="PC本体")
+    assert videos(engine, text) == found
+
+
 # Filters and order
 
 
