@@ -53,13 +53,15 @@ class Verbs(click.Group):
                 formatter.write_dl(rows, col_max=12)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from library.errors import ExitCode, MentorError
-        from verbs.common import say
+        from library.errors import ExitCode, MentorError, QuerySyntaxError
+        from verbs.common import pointed, say
 
         try:
             return super().invoke(ctx)
         except MentorError as error:
             say(f"mentor: {error.message}")
+            if isinstance(error, QuerySyntaxError) and error.query:
+                say(pointed(error.query, error.position))
             if error.hint:
                 say(f"  {error.hint}")
             ctx.exit(error.exit_code)

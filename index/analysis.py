@@ -20,11 +20,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import islice, product
 from typing import NamedTuple
 
 import Stemmer
 
-from index.query import Fuzzy, Near, Phrase, Prefix, Query, positives
+from index.query import Fuzzy, Near, Phrase, Prefix, Query, Word, positives
 from index.spelling import alike
 
 
@@ -130,6 +131,30 @@ def is_lone(word: str) -> bool:
 
 
 _LONE = re.compile(f"[{_DENSE}]")
+
+_HYPHENS = re.compile("(?<=\\w)[-\u00ad\u2010\u2011](?=\\w)")
+_CONTRACTIONS = (
+    "aren't can't couldn't didn't doesn't don't hadn't hasn't haven't i'm i've isn't shouldn't they're they've "
+    "wasn't we've weren't won't wouldn't you're you've"
+)
+_HURRIED = {word.replace("'", ""): word for word in _CONTRACTIONS.split()}
+#: A row of many words with hyphens has at most so many readings.
+_READINGS = 8
+
+
+def readings(typed: Sequence[str]) -> list[tuple[str, ...]]:
+    """The rows of folded words that words typed in a row stand for: *e mail* and *email* for ``e-mail``."""
+    rows = (sum(each, ()) for each in product(*map(_readings, typed)))
+    return list(dict.fromkeys(islice(rows, _READINGS)))
+
+
+@lru_cache(maxsize=1024)
+def _readings(word: str) -> tuple[tuple[str, ...], ...]:
+    """``e-mail`` is written ``email``, too; ``dont`` may be short for ``don't``."""
+    plain, joined = tuple(folded(word)), tuple(folded(_HYPHENS.sub("", word)))
+    hurried = [(_HURRIED[part],) for part in plain if len(plain) == 1 and part in _HURRIED]
+    return (plain, *([joined] if joined != plain else []), *hurried)
+
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -290,6 +315,16 @@ class _Wanted(NamedTuple):
     near: list[tuple[Counter[str], int]]
 
 
+def _rows(part: Word | Phrase | Near) -> list[tuple[str, ...]]:
+    match part:
+        case Word(text):
+            return readings([text])
+        case Phrase(words):
+            return readings(words)
+        case Near(words, _):
+            return [tuple(folded(" ".join(words)))]
+
+
 @lru_cache(maxsize=64)
 def _wanted(query: Query, language: str) -> _Wanted:
     stems_of = stemmer(language)
@@ -300,17 +335,19 @@ def _wanted(query: Query, language: str) -> _Wanted:
     rows: dict[str, list[tuple[str, ...]]] = {}
     near: list[tuple[Counter[str], int]] = []
     for part in positives(query):
-        parts = folded(" ".join(part.words) if isinstance(part, Phrase | Near) else part.text)
-        alone.update(filter(is_lone, parts))
-        row = tuple(stems_of(word) for word in parts if not is_lone(word))
         if isinstance(part, Prefix):
-            prefixes.update(parts[-1:])
-        elif isinstance(part, Fuzzy):
-            fuzzy.update(parts[-1:])
-        elif len(row) == 1:
-            stems.update(row)
-        elif isinstance(part, Near):
-            near.append((Counter(row), part.reach))
-        elif row:
-            rows.setdefault(row[0], []).append(row)
+            prefixes.update(folded(part.text)[-1:])
+            continue
+        if isinstance(part, Fuzzy):
+            fuzzy.update(folded(part.text)[-1:])
+            continue
+        for words in _rows(part):
+            alone.update(filter(is_lone, words))
+            row = tuple(stems_of(word) for word in words if not is_lone(word))
+            if len(row) == 1:
+                stems.update(row)
+            elif isinstance(part, Near):
+                near.append((Counter(row), part.reach))
+            elif row:
+                rows.setdefault(row[0], []).append(row)
     return _Wanted(frozenset(stems), frozenset(alone), tuple(prefixes), tuple(fuzzy), rows, near)

@@ -72,11 +72,11 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
     UsageError for an unknown mentor or topic, SearchError.
     """
     asked = _asked(wanted, topics)
-    wanted = _narrowed(store, wanted, [field for field in asked.fields if not field.excluded])
-    if wanted.kind and not any(mentor.kind is wanted.kind for mentor in store.mentors()):
-        raise UsageError(f"you follow nobody as {wanted.kind.value}", hint="see whom you follow with: mentor people")
-    excluded = [_narrowed(store, Wanted(""), [field]) for field in asked.fields if field.excluded]
-    filters = replace(_filters(store, wanted), without=tuple(_filters(store, each) for each in excluded))
+    try:
+        wanted, filters = _filtered(store, wanted, asked.fields)
+    except QuerySyntaxError as error:
+        error.query = error.query or wanted.text
+        raise
     query = asked.query
     sort: Sort = "date" if query == Everything() else wanted.sort
     depth = wanted.limit * DEPTH if wanted.spread else wanted.limit
@@ -154,6 +154,15 @@ def _asked(wanted: Wanted, topics: Topics | None) -> Asked:
     return replace(asked, query=all_of([*map(topics, wanted.topics), asked.query]))
 
 
+def _filtered(store: Store, wanted: Wanted, fields: Collection[FieldFilter]) -> tuple[Wanted, Filters]:
+    """What is wanted with the fields typed, and what keeps the search to it. Raises QuerySyntaxError, UsageError."""
+    wanted = _narrowed(store, wanted, [field for field in fields if not field.excluded])
+    if wanted.kind and not any(mentor.kind is wanted.kind for mentor in store.mentors()):
+        raise UsageError(f"you follow nobody as {wanted.kind.value}", hint="see whom you follow with: mentor people")
+    excluded = [_narrowed(store, Wanted(""), [field]) for field in fields if field.excluded]
+    return wanted, replace(_filters(store, wanted), without=tuple(_filters(store, each) for each in excluded))
+
+
 def _narrowed(store: Store, wanted: Wanted, fields: Collection[FieldFilter]) -> Wanted:
     """``wanted`` with these fields in place of what it says of the same. Raises QuerySyntaxError."""
     if any(field.name == "mentor" for field in fields):
@@ -206,7 +215,11 @@ def _filters(store: Store, wanted: Wanted) -> Filters:
 
 
 def _title(value: str) -> Query:
-    check("title", value, 0)
+    try:
+        check("title", value, 0)
+    except QuerySyntaxError as error:
+        error.query = value
+        raise
     return title_query(value)
 
 

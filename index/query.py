@@ -21,8 +21,8 @@
   bind closer than words merely standing side by side.
 * A field narrows the whole query: it stands beside the rest, not in brackets nor beside OR. With ``-``
   it leaves out what it says. ``topic:`` may stand anywhere; beside words it narrows them.
-* Other punctuation means nothing: "how do I ask for a raise?" is seven words, ``well-known`` is found
-  as two words in a row, ``C++`` is a word, ``9:30`` is no field.
+* Other punctuation means nothing: "how do I ask for a raise?" is seven words, ``well-known`` and ``R&D`` are
+  found as two words in a row, ``C++`` is a word, ``9:30`` is no field.
 
 ``index.query_signs`` finds the pieces, ``index.query_fields`` knows the fields, and ``index.query_tree``
 has the nodes of the meaning.
@@ -95,6 +95,14 @@ def read(text: str, topics: Topics | None = None) -> Asked:
 
     Raises QuerySyntaxError, which says where and what to do.
     """
+    try:
+        return _read(text, topics)
+    except QuerySyntaxError as error:
+        error.query = text
+        raise
+
+
+def _read(text: str, topics: Topics | None) -> Asked:
     parser = _Parser(signs(text, topics))
     query = parser.query()
     sign = parser.next()

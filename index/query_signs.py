@@ -14,6 +14,7 @@ from typing import NamedTuple
 from index.query_fields import NAMES, FieldFilter, check
 from index.query_tree import Everything, Fuzzy, Near, Phrase, Prefix, Query, Word, all_of
 from library.errors import QuerySyntaxError, UsageError
+from library.text import one_line
 
 #: How far apart words may be that are near each other, in words.
 FURTHEST = 100
@@ -49,7 +50,11 @@ _PIECE = re.compile(
     rf"|(?P<value>[^\s(){_QUOTES}]*))"
     rf"|(?P<chunk>[^\s(){_QUOTES}]+)"
 )
-_BETWEEN = re.compile(r"[!?/|&…—–;]+|(?<!\d),|,(?!\d)")
+# Not between the parts of 80/20, A/B, R&D and AT&T, which are one word as they are typed.
+_BETWEEN = re.compile(
+    r"[!?|…—–;]+|(?<!\d),|,(?!\d)|(?<!\w)&|&(?!\w)"
+    r"|(?<!\d)(?<!\b[A-Za-z])/|/(?!\d|[A-Za-z]\b)"
+)
 _NAMED = re.compile(r"[A-Za-z](?:\+\+|#)")
 _NEAR = re.compile(r"NEAR/[0-9]+")
 _EDITS = re.compile(r"[^\W\d_]~[0-9]+$")
@@ -160,11 +165,13 @@ def _words(chunk: str, at: int) -> Iterator[Sign]:
         word = _core(piece)
         if "*" in word:
             raise QuerySyntaxError(
-                f"in {piece} the * is not at the end", at, hint="write the beginning of a word and a *: negotia*"
+                f"in {one_line(piece)} the * is not at the end",
+                at,
+                hint="write the beginning of a word and a *: negotia*",
             )
         if _EDITS.search(word):
             raise QuerySyntaxError(
-                f"in {piece} the ~ is not at the end", at, hint="write the word and a ~ alone: negotation~"
+                f"in {one_line(piece)} the ~ is not at the end", at, hint="write the word and a ~ alone: negotation~"
             )
         if word:
             yield Sign("group", at, _marked(word, piece.partition(word)[2][:1]))

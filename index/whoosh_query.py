@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
 
-from index.analysis import folded, is_lone, stemmer
+from index.analysis import folded, is_lone, readings, stemmer
 from index.arrays.plan import NOTHING, All, Any, Every, Plan, Term, Without
 from index.arrays.plan import Phrase as Row
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
@@ -63,9 +63,9 @@ class Translator:
         """What finds the documents, passages and talks, and scores them."""
         match query:
             case Word(text):
-                return self._row(folded(text))
+                return _any(map(self._row, readings([text])))
             case Phrase(words):
-                return self._row(folded(" ".join(words)))
+                return _any(map(self._row, readings(words)))
             case Prefix(text):
                 return self._prefix(folded(text))
             case Fuzzy(text):
@@ -85,7 +85,8 @@ class Translator:
         """What scores talks by their titles."""
         words = [part.text for part in positives(query) if isinstance(part, Word)]
         words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
-        stems = dict.fromkeys(stem for word in words for row in self._rows(folded(word)) for stem in row)
+        rows = [row for word in words for reading in readings([word]) for row in self._rows(reading)]
+        stems = dict.fromkeys(stem for row in rows for stem in row)
         return self._in_places([(stem,) for stem in stems], places=[("title", self._weights.title)])
 
     def _rows(self, words: Sequence[str]) -> list[tuple[str, ...]]:

@@ -120,11 +120,12 @@ class IndexMissing(SearchError):
 
 
 class QuerySyntaxError(SearchError):
-    """A query that cannot be read; ``position`` counts characters from 0."""
+    """A query that cannot be read; ``position`` counts characters from 0 in ``query``, "" where that is not known."""
 
-    def __init__(self, message: str, position: int, *, hint: str = "") -> None:
+    def __init__(self, message: str, position: int, *, hint: str = "", query: str = "") -> None:
         super().__init__(message, hint=hint)
         self.position = position
+        self.query = query
 
 
 class ExportError(MentorError):

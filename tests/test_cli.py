@@ -305,6 +305,30 @@ def test_each_mistake_gets_a_sentence_and_its_code(mentor: Mentor, words: list[s
     assert (result.exit_code, said in result.stderr) == (code, True), result.output
 
 
+def test_a_query_that_cannot_be_read_is_shown_with_the_place(full: Mentor) -> None:
+    told = full("search", 'ask 機械 "for a raise').stderr.splitlines()
+    assert told[1:3] == ['  ask 機械 "for a raise', "           ^"]
+    told = full("search", f"{'word ' * 30}after:soon more").stderr.splitlines()
+    assert told[1][told[2].index("^") :] == "after:soon more"
+    told = full("search", "raise \x1b[1m -mentor:zoe").stderr.splitlines()
+    assert (told[1], told[2].index("^")) == ("  raise  [1m -mentor:zoe", 14)
+    assert full("search", "raise", "--title", "?").stderr.splitlines()[1:3] == ["  ?", "  ^"]
+
+
+def test_words_are_left_out_without_a_shell_trick(full: Mentor) -> None:
+    everything, fewer = full.ok("search", "raise", "--jsonl"), full.ok("search", "raise", "-salary", "--jsonl")
+    assert 0 < fewer.count("\n") < everything.count("\n")
+    assert full.ok("search", "-salary", "raise", "--jsonl") == fewer
+    assert full.ok("export", "raise", "-salary", "--format", "links") != full.ok("export", "raise", "--format", "links")
+    assert full("export", "raise", "-o").exit_code == full("search", "raise", "--salary").exit_code == 2
+    assert full.ok("search", "-h") == full.ok("search", "--help")
+
+
+def test_a_file_may_stand_right_behind_its_letter(full: Mentor, tmp_path: Path) -> None:
+    full.ok("export", "raise", f"-o{tmp_path / 'notes.md'}")
+    assert (tmp_path / "notes.md").exists()
+
+
 def test_a_broken_configuration_is_named_and_left_alone(mentor: Mentor) -> None:
     mentor.home.mkdir()
     path = mentor.home / "config.toml"

@@ -251,6 +251,23 @@ def test_hyphens_apostrophes_and_accents_do_not_matter(engine: Engine) -> None:
         assert videos(engine, typed) == ["a"], typed
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("e-mail", ["apart", "hyphen", "joined"]),
+        ("email", ["joined"]),
+        ('"write an e-mail"', ["joined"]),
+        ("e\u00admail", ["apart", "hyphen", "joined"]),
+        ("dont", ["said"]),
+        ("R&D", ["lab"]),
+        ("r & d", ["lab", "letters"]),
+    ],
+)
+def test_one_word_however_it_is_written(engine: Engine, text: str, found: list[str]) -> None:
+    fill(engine, apart="e mail", hyphen="an E-Mail", joined="write an email", said="I don't", lab="R&D", letters="d r")
+    assert videos(engine, text) == found
+
+
 def test_a_prefix_stands_for_the_words_that_begin_so(engine: Engine) -> None:
     fill(engine, a="negotiating", b="negotiations", c="negative")
     assert videos(engine, "negotiat*") == ["a", "b"]

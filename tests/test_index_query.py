@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import index.query
+from index.analysis import highlight
 from index.query import (
     And,
     Asked,
@@ -32,7 +33,9 @@ from index.query import (
     title_query,
 )
 from index.query_fields import length_ms
+from index.whoosh_query import Translator, Vocabulary, Weights
 from library.errors import QuerySyntaxError, UsageError
+from library.text import one_line
 
 A, B, C, D = map(Word, "abcd")
 NEGOTIATION = Not(Or((Word("negotiate"), Phrase(("ask", "for", "a", "raise")), Prefix("negotia"))), Word("content"))
@@ -107,6 +110,8 @@ def test_the_grammar_means_what_it_says(text: str, query: Query) -> None:
         ("at 9:30 e.g. NEAR 10~20 ~100", "at 9:30 e.g NEAR 10~20 100"),
         ("https://x.org/a?b=c Re:title:x", "https x.org a b=c Re:title:x"),
         ("mentors:ines the title : x", "mentors:ines the title x"),
+        ("A/B 80/20, R&D & AT&T either/or I/O. 5/month", "A/B 80/20 R&D AT&T either or I/O 5 month"),
+        ("e-mail #metoo 5% $100 24/7?", "e-mail metoo 5 100 24/7"),
         ("हिन्दी e\u0301te\u0301 機械学習", "हिन्दी e\u0301te\u0301 機械学習"),
     ],
 )
@@ -187,14 +192,25 @@ TYPED = (
                 "before:2026 ",
                 "e.g.",
                 "--",
+                *"/&%$#@'’«»|;\\\t\n\u00ad\u200b\u202e",
+                "topic:negotiation ",
+                "R&D",
+                "80/20",
+                "C++",
+                "lang:en ",
+                '"say no" within 5',
+                "(" * 45,
             ]
         )
     ).map("".join)
     | st.text()
+    | st.text(st.characters(categories=["Cs", "Mn", "Po", "Lo", "Nd", "Sk"]))
 )
 
 
 @given(TYPED)
+@example("a\x1b[1mb*c")
+@example("a\u202eb~2")
 def test_any_text_is_a_query_or_an_error_within_it(text: str) -> None:
     error: QuerySyntaxError | None = None
     asked = Asked(Everything())
@@ -203,8 +219,24 @@ def test_any_text_is_a_query_or_an_error_within_it(text: str) -> None:
     except QuerySyntaxError as caught:
         error = caught
     assert error or asked.fields or terms(asked.query)
-    assert error is None or (0 <= error.position <= len(text) and error.hint and "\n" not in error.message)
-    assert all(term in text for term in terms(asked.query))
+    assert error is None or (0 <= error.position <= len(text) and error.hint and error.query == text)
+    assert error is None or (error.message and one_line(error.message) == error.message)
+    assert all(term in text for term in set(terms(asked.query)).difference(terms(NEGOTIATION)))
+
+
+@given(TYPED, st.text())
+def test_whatever_is_understood_can_be_looked_for_and_marked(text: str, said: str) -> None:
+    try:
+        query = read(text, topics).query
+    except QuerySyntaxError:
+        return
+    vocabulary = Vocabulary(
+        ["en", "fr"], lambda *_: True, lambda word: [f"{word}x"], lambda word: [word], lambda word: {word: 0}
+    )
+    translator = Translator(vocabulary, Weights())
+    hash((translator.query(query), translator.titles(query)))
+    for start, end in highlight(f"{said} {text}", query, "en"):
+        assert 0 <= start < end <= len(said) + 1 + len(text)
 
 
 @given(TYPED)

@@ -28,6 +28,34 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
+#: How much of a long query is shown around the place where something is wrong, in characters.
+_SHOWN = 60
+
+
+def pointed(query: str, position: int) -> str:
+    """The query, or the part of it around a place, and below it a mark at that place."""
+    from index.exporters.layout import columns
+
+    begin = max(0, position - _SHOWN // 2)
+    shown = "".join(letter if letter.isprintable() else " " for letter in query[begin : begin + _SHOWN])
+    return f"  {shown}\n  {' ' * columns(shown[: position - begin])}^"
+
+
+class Asking(click.Command):
+    """A command whose words are a query, in which ``-salary`` leaves out a word and is no option.
+
+    A word that begins like an option of one letter is one where more than letters follow: ``-onotes.md``.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {word}" if self._excludes(word) else word for word in args])
+
+    def _excludes(self, word: str) -> bool:
+        short = [option for param in self.params for option in param.opts if len(option) == 2]
+        known = word in (*short, "-h") or (word[:2] in short and not word[2:].isalpha())
+        return len(word) > 1 and word[0] == "-" != word[1] and not known
+
+
 class Day(click.ParamType["datetime"]):
     """A day: ``2026``, ``2026-03``, ``2026-03-01``, or ``30d`` for thirty days ago."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from library.store import Store
 
 
-@click.command(short_help="Find the moments in which your mentors speak of something.")
+@click.command(cls=common.Asking, short_help="Find the moments in which your mentors speak of something.")
 @click.argument("query", nargs=-1)
 @common.filters
 @click.option("--json", "form", flag_value="json", help="One JSON document.")
@@ -36,7 +36,7 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str | None, colo
     if not query and not common.narrowed(filters):
         raise click.UsageError("Missing argument 'QUERY...': what to look for, or an option such as --mentor.")
     config = common.config()
-    text = " ".join(query)
+    text = " ".join(query).strip()
     with common.library(config) as store:
         answer, elapsed_ms = common.answer(config, store, common.wanted(text, config.search.limit, filters))
     if form:
@@ -109,7 +109,7 @@ def format_names(_: click.Context, __: click.Parameter, typed: str) -> list[str]
     return [name for name in EXPORTERS if name.startswith(typed)]
 
 
-@click.command(short_help="Take clips out as Markdown, CSV, JSON, text or links.")
+@click.command(cls=common.Asking, short_help="Take clips out as Markdown, CSV, JSON, text or links.")
 @click.argument("what", nargs=-1, required=True, metavar="QUERY | CLIP... | -")
 @common.filters
 @click.option(
@@ -149,7 +149,7 @@ def _chosen(config: Config, store: Store, what: tuple[str, ...], filters: dict[s
     """The clips a person named: by id, on standard input, or by a search."""
     from index.clips import clip_from_id, is_clip_id
 
-    ids = list(_ids_from(sys.stdin)) if what == ("-",) else list(what)
+    ids = list(_ids_from(sys.stdin)) if what == ("-",) else [word.strip() for word in what]
     if what == ("-",) or all(is_clip_id(word) for word in ids):
         return [clip_from_id(clip_id, store) for clip_id in dict.fromkeys(ids)]
     return common.answer(config, store, common.wanted(" ".join(what), 100, filters))[0].clips

@@ -240,7 +240,7 @@ def digest(ctx: click.Context, since: str, form: str, color: str) -> None:
             store.save_digest_seen(found.upto)
 
 
-@click.command(short_help="The best moments on a topic that fit a given time.")
+@click.command(cls=common.Asking, short_help="The best moments on a topic that fit a given time.")
 @click.argument("what", nargs=-1, required=True, metavar="TOPIC|QUERY", shell_complete=topic_names)
 @click.option("--minutes", type=click.IntRange(1, 600), default=20, show_default=True, help="How long to listen.")
 @click.option("--format", "form", default="terminal", show_default=True, help="Or markdown, csv, json, plain, links, …")
@@ -256,7 +256,7 @@ def session(ctx: click.Context, what: tuple[str, ...], minutes: int, form: str, 
     from index.session import session as fitted
 
     write = None if form == "terminal" else exporter(form)
-    text = " ".join(what)
+    text = " ".join(what).strip()
     with searching() as (store, engine):
         found = _candidates(store, engine, text, 60 + 4 * minutes)
     clips = fitted(found, minutes * 60_000)
