@@ -17,9 +17,10 @@ from library.models import State
 
 TALKS = [f"fault00000{number}" for number in range(1, 7)]
 HANDLE = "@faults"
-DONE, UNREACHABLE, LATER, REFUSED = (
+DONE, UNREACHABLE, NOT_THERE, LATER, REFUSED = (
     ExitCode.DONE,
     ExitCode.UNREACHABLE,
+    ExitCode.BAD_INPUT,
     ExitCode.TRY_LATER,
     ExitCode.BAD_CONFIG,
 )
@@ -41,7 +42,6 @@ class After:
 
 NOTHING: dict[State, int] = {}
 ALL = {State.TEXT: 6}
-UNTOUCHED = {State.TEXT: 2}
 # One answer told nothing of the video; three in a row are taken for a block.
 ONE_FAILED = {State.TEXT: 5, State.FAILED: 1}
 THREE_IN_A_ROW = {State.TEXT: 2, State.FAILED: 2, State.WAITING: 2}

@@ -20,10 +20,10 @@ from striking import (
     DONE,
     FAULTS,
     LATER,
+    NOT_THERE,
     NOTHING,
     REFUSED,
     UNREACHABLE,
-    UNTOUCHED,
     After,
     fault,
     heals,
@@ -54,12 +54,12 @@ def listing(on: str, name: str, length: str) -> After:
     if name in PASSING and length == "once":
         return After(DONE, ALL)
     why = OF_THE_API.get(name[:3]) or on_the_way(name) or "YouTube's Data API"
-    if why in (KEY_REFUSED, KEY_SHUT_OUT):
-        return After(REFUSED, NOTHING, why)
-    if name in ASKS_FOR_PATIENCE:
+    bad_key = why in (KEY_REFUSED, KEY_SHUT_OUT)
+    if bad_key or name in ASKS_FOR_PATIENCE:
         # The feed stands in for a list that may not be asked for; it cannot say what a handle means.
-        return After(LATER, NOTHING if on in ("channels.list", "playlists.list") else ALL, why)
-    return After(UNREACHABLE, NOTHING, why)
+        named = on in ("channels.list", "playlists.list")
+        return After(REFUSED if bad_key else LATER, NOTHING if named else ALL, why)
+    return After(NOT_THERE if name == "404" else UNREACHABLE, NOTHING, why)
 
 
 CASES = [*((name, "lasting") for name in FAULTS), *((name, "once") for name in sorted(PASSING))]
@@ -92,14 +92,14 @@ REASONS = {
     (403, "dailyLimitExceeded"): After(LATER, ALL, QUOTA_GONE),
     (403, "rateLimitExceeded"): After(LATER, ALL, PATIENCE),
     (403, "userRateLimitExceeded"): After(LATER, ALL, PATIENCE),
-    (403, "accessNotConfigured"): After(REFUSED, NOTHING, "is not switched on"),
-    (403, "ipRefererBlocked"): After(REFUSED, NOTHING, KEY_REFUSED),
-    (403, "forbidden"): After(REFUSED, NOTHING, KEY_SHUT_OUT),
-    (400, "keyInvalid"): After(REFUSED, NOTHING, KEY_REFUSED),
-    (400, "keyExpired"): After(REFUSED, NOTHING, KEY_REFUSED),
+    (403, "accessNotConfigured"): After(REFUSED, ALL, "is not switched on"),
+    (403, "ipRefererBlocked"): After(REFUSED, ALL, KEY_REFUSED),
+    (403, "forbidden"): After(REFUSED, ALL, KEY_SHUT_OUT),
+    (400, "keyInvalid"): After(REFUSED, ALL, KEY_REFUSED),
+    (400, "keyExpired"): After(REFUSED, ALL, KEY_REFUSED),
     (400, "invalidPageToken"): After(UNREACHABLE, NOTHING, "(status 400)"),
-    (404, "playlistNotFound"): After(UNREACHABLE, NOTHING, "YouTube has no "),
-    (404, "channelNotFound"): After(UNREACHABLE, NOTHING, "YouTube has no "),
+    (404, "playlistNotFound"): After(NOT_THERE, NOTHING, "YouTube has no "),
+    (404, "channelNotFound"): After(NOT_THERE, NOTHING, "YouTube has no "),
     (500, "backendError"): After(UNREACHABLE, NOTHING, "(status 500)"),
 }
 
@@ -116,7 +116,8 @@ def test_a_refusal_with_a_reason(first: Home, why: tuple[int, str]) -> None:
 def test_a_second_page_that_fails_keeps_the_first(first: Home, name: str) -> None:
     """Fifty videos fill a page."""
     first.youtube.control(*map(talk, range(7, 61)))
-    expected = After(UNREACHABLE, {State.TEXT: 50}, OF_THE_API.get(name) or on_the_way(name))
+    code = NOT_THERE if name == "404" else UNREACHABLE
+    expected = After(code, {State.TEXT: 50}, OF_THE_API.get(name) or on_the_way(name))
     strike(first, expected, fault("playlistItems.list", count="lasting", skip=1, **FAULTS[name]))
     heals(first)
 
@@ -151,7 +152,7 @@ def test_the_quota_one_allows_oneself_runs_out(first: Home, units: int) -> None:
 
 
 def test_a_quota_used_up_on_a_later_night(later: Home) -> None:
-    strike(later, After(LATER, UNTOUCHED, QUOTA_GONE), {"do": "quota", "left": 0})
+    strike(later, After(LATER, ALL, QUOTA_GONE), {"do": "quota", "left": 0})
     heals(later)
 
 
@@ -160,8 +161,7 @@ def test_a_quota_used_up_on_a_later_night(later: Home) -> None:
 def test_a_key_that_is_not_accepted(request: pytest.FixtureRequest, night: str, keys: str) -> None:
     home = request.getfixturevalue(night)
     refused = {"valid": ["AIzaAnotherKey"], "blocked": [home.youtube.key]}
-    read = UNTOUCHED if night == "later" else NOTHING
-    strike(home, After(REFUSED, read, KEY_REFUSED), {"do": "keys", keys: refused[keys]})
+    strike(home, After(REFUSED, ALL if night == "later" else NOTHING, KEY_REFUSED), {"do": "keys", keys: refused[keys]})
     heals(home)
 
 
@@ -190,7 +190,8 @@ def without_a_key(on: str, name: str) -> After:
     if (on, name) == ("channel_page", "captcha"):
         return After(LATER, NOTHING, "takes this computer for a robot")
     why = OF_A_PAGE.get(name[:3]) or on_the_way(name) or OF_ITS_KIND[on]
-    return After(LATER if name in ASKS_FOR_PATIENCE else UNREACHABLE, NOTHING, why)
+    code = NOT_THERE if name == "404" else UNREACHABLE
+    return After(LATER if name in ASKS_FOR_PATIENCE else code, NOTHING, why)
 
 
 @pytest.mark.parametrize("name", [*FAULTS, "captcha"])
