@@ -9,7 +9,6 @@ where a sentence ends, else at the longest pause.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -89,7 +88,8 @@ def _start(snippet: Snippet) -> int:
     return snippet.start_ms
 
 
-_SENTENCE_END = re.compile(r"[.?!…。！？؟।][\"'”’»)\]]*\s*$")
+_SENTENCE_ENDS = frozenset(".?!…。！？؟।")
+_CLOSING = "\"'”’»)]"
 _CHAPTER, _SENTENCE = 3.0, 2.0
 _LONGEST_PAUSE_MS = 2_000
 _WORD_MS = 400
@@ -106,7 +106,8 @@ class _Borders:
     def __init__(self, transcript: Transcript, chapters: Sequence[Chapter]) -> None:
         snippets = transcript.snippets
         self.starts = [snippet.start_ms for snippet in snippets]
-        self.untils = [0, *(spoken_end_ms(snippets, at) for at in range(len(snippets)))]
+        ends = [start_ms + max(0, duration_ms) for start_ms, duration_ms, _ in snippets]
+        self.untils = [0, *map(min, ends, self.starts[1:]), *ends[-1:]]
         self.strengths = [0.0, *self._between(transcript)]
         for chapter in chapters:
             at = bisect_left(self.starts, chapter.start_ms - _CHAPTER_EARLY_MS)
@@ -115,14 +116,13 @@ class _Borders:
 
     def _between(self, transcript: Transcript) -> Iterator[float]:
         words = [word.start_ms for word in transcript.words]
-        for at, (before, after) in enumerate(pairwise(transcript.snippets)):
-            if _SENTENCE_END.search(before.text):
+        for snippet, start_ms, silent_from in zip(transcript.snippets, self.starts[1:], self.untils[1:], strict=False):
+            if snippet.text.rstrip().rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS:
                 yield _SENTENCE
                 continue
-            silent_from = self.untils[at + 1]
-            if words and (last := bisect_left(words, after.start_ms)):
+            if words and (last := bisect_left(words, start_ms)):
                 silent_from = min(silent_from, words[last - 1] + _WORD_MS)
-            yield min(after.start_ms - silent_from, _LONGEST_PAUSE_MS) / _LONGEST_PAUSE_MS
+            yield min(start_ms - silent_from, _LONGEST_PAUSE_MS) / _LONGEST_PAUSE_MS
 
     def best(self, times: Sequence[int], wanted_ms: int, within_ms: int, low: int, high: int) -> int:
         """The best of the borders [low, high) whose time is ``within_ms`` of ``wanted_ms``, else the nearest.

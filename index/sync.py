@@ -22,7 +22,7 @@ from library.errors import IndexMissing, SearchError, StoreError
 from library.reading import Change
 from library.store import Store
 
-#: Videos between two commits: what a crash may repeat.
+#: Videos between two commits to an index in use: what a crash may repeat.
 BATCH = 500
 
 
@@ -117,7 +117,7 @@ def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progre
         fresh.mkdir(parents=True)
         engine = engine_in(fresh)
         try:
-            for progress in _take_in(store, engine, cut, 0):
+            for progress in _take_in(store, engine, cut, 0, at_once=True):
                 yield Progress(progress.done, progress.total, reason)
         finally:
             engine.close()
@@ -127,17 +127,18 @@ def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progre
         raise
 
 
-def _take_in(store: Store, engine: Engine, cut: Cut, revision: int) -> Iterator[Progress]:
-    """Feed the engine what changed since ``revision``, committing batch by batch."""
+def _take_in(store: Store, engine: Engine, cut: Cut, revision: int, *, at_once: bool = False) -> Iterator[Progress]:
+    """Feed the engine what changed since ``revision``, committing batch by batch, or ``at_once``."""
     upto = store.revision()
     changes = list(store.changed_since(revision))
+    batch = len(changes) if at_once else BATCH
     yield Progress(0, len(changes))
-    for start in range(0, len(changes), BATCH):
-        for number, change in enumerate(changes[start : start + BATCH], start + 1):
+    for start in range(0, len(changes), batch or 1):
+        for number, change in enumerate(changes[start : start + batch], start + 1):
             _apply(store, engine, cut, change)
             yield Progress(number, len(changes))
-        last = start + BATCH >= len(changes)
-        reached = upto if last else changes[start + BATCH - 1].revision
+        last = start + batch >= len(changes)
+        reached = upto if last else changes[start + batch - 1].revision
         engine.commit(Seen(store.id, reached, schema(cut)))
     if not changes:
         engine.commit(Seen(store.id, upto, schema(cut)))

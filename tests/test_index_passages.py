@@ -33,6 +33,14 @@ def test_windows_begin_every_step_and_overlap() -> None:
     assert found[1].text.split()[0] == "w6"
 
 
+def test_overlapping_passages_have_the_same_parts() -> None:
+    found = cut(every(5, [f"w{n}" for n in range(60)]), 60, 30)
+    assert all(" ".join(passage.parts) == passage.text for passage in found)
+    parts = [part for passage in found for part in passage.parts]
+    assert len(set(parts)) < len(parts) < 3 * len(found)
+    assert " ".join(dict.fromkeys(parts)) == " ".join(f"w{n}" for n in range(60))
+
+
 def test_a_short_rest_joins_the_last_passage() -> None:
     found = cut(every(5, ["w"] * 14), 60, 30)
     assert [(p.start_ms, p.end_ms) for p in found] == [(0, 70_000)]
