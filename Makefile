@@ -32,9 +32,9 @@ bench:
 	$(PYTHON) -m benchmarks.run $(WORK) --size $(SIZE)
 	$(PYTHON) -m benchmarks.tables $(WORK) --into docs/performance.md
 
-# Kills a harvest at 200 points and looks whether the next one mends everything.
+# Kills a harvest, and a writer of the index, at 200 points each and looks whether the next one mends everything.
 crash:
-	MENTOR_CRASH_POINTS=200 pytest tests/test_crash.py
+	MENTOR_CRASH_POINTS=200 pytest tests/test_crash.py tests/test_arrays_killed.py
 
 # Every fault, ten nights, proxies: against a program that plays YouTube on loopback (MENTOR_LOOPBACK_YOUTUBE names it).
 loopback:

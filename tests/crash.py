@@ -61,28 +61,29 @@ class Points:
             return connection
 
         def synced(file: int) -> None:
-            self._reached("fsync")
+            self.reach("fsync")
             fsync(file)
 
         sqlite3.connect, os.fsync = connected, synced  # type: ignore[assignment]
 
     def _statement(self, text: str) -> None:
         if not text.upper().startswith(_READS):
-            self._reached("sql " + " ".join(text.split())[:60])
+            self.reach("sql " + " ".join(text.split())[:60])
 
     def _audit(self, event: str, words: tuple[Any, ...]) -> None:
         if event == "open":
             path, mode, flags = words
             writes = set(mode or "") & set("wax+") or flags & (os.O_WRONLY | os.O_RDWR)
             if (writes or self.reads) and self._inside(path):
-                self._reached(f"open {path}")
+                self.reach(f"open {path}")
         elif event in _CHANGES and self._inside(words[0]):
-            self._reached(f"{event} {' '.join(map(str, words[:2]))}")
+            self.reach(f"{event} {' '.join(map(str, words[:2]))}")
 
     def _inside(self, path: object) -> bool:
         return isinstance(path, str | os.PathLike) and str(path).startswith(f"{self.home}{os.sep}")
 
-    def _reached(self, what: str) -> None:
+    def reach(self, what: str) -> None:
+        """Note a point; act if it is the chosen one."""
         self.seen += 1
         if self.log:
             # Not by open(), which would be a point itself.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import folded, highlight, stem, words
+from index.analysis import folded, highlight, stem, without_sounds, words
 from index.query import And, Fuzzy, Near, Not, Or, Phrase, Prefix, Word, parse
 
 
@@ -83,6 +84,12 @@ def test_folding_agrees_with_words_for_any_text(text: str) -> None:
     assert [token.folded for token in tokens] == folded(text)
     assert all(0 <= token.start < token.end <= len(text) for token in tokens)
     assert all(a.start < b.start for a, b in pairwise(tokens))
+
+
+@given(st.text() | st.text("a’ [](Music)._1,'-+#\u3000\n", max_size=40))
+def test_texts_may_be_folded_piece_by_piece(text: str) -> None:
+    pieces = re.split("[\x00-\x20]+", without_sounds(text))
+    assert [word for piece in pieces for word in folded(piece)] == [token.folded for token in words(text)]
 
 
 @given(st.text())

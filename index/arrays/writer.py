@@ -235,6 +235,8 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         TOC(self.schema, list(segments), self.generation).write(_Durable(self.storage), self.indexname)
         self._write_manifest(segments)
         clean_files(self.storage, self.indexname, self.generation, segments)
+        for unnamed in Path(self.storage.folder).glob(f"_{self.indexname}_*.toc.*"):
+            unnamed.unlink(missing_ok=True)
 
     def _write_manifest(self, segments: Sequence[Any]) -> None:
         """Say the same in JSON, for readers without Whoosh."""
