@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from typing import Protocol
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from index.engine import Hit
 from index.excerpts import SENTENCE_END, Highlights, excerpt_of
@@ -37,8 +38,7 @@ ABOUT_LENGTH = 200
 _ID = re.compile(r"(.+)@([0-9]{1,9})-([0-9]{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
+class Clip(Struct, frozen=True):
     """A span of speech ready for people. ``highlights`` are [from, to) offsets into ``text``.
 
     ``id`` is ``<video id>@<start_ms>-<end_ms>``: the same span always has the same id.
@@ -78,8 +78,7 @@ class Library(Protocol):
     def mentors_of(self, video_id: str) -> Sequence[Mentor]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Talk:
+class _Talk(Struct, frozen=True):
     """A video with its text, read once for all its clips."""
 
     video: Video

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from library.models import State
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What was searched, and what could not be.
 
     ``without_text`` counts videos by the state that keeps their words from us; ``hours`` is the length
@@ -19,6 +19,6 @@ class Coverage:
 
     videos: int
     with_text: int
-    without_text: Mapping[State, int] = field(default_factory=dict)
+    without_text: Mapping[State, int] = {}
     hours: float = 0.0
     newest_harvest_at: datetime | None = None

@@ -7,9 +7,10 @@ a video and a span of time, and ``index.clips`` fetches the words from the store
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from index.passages import Passage
 from index.query import Query
@@ -18,8 +19,7 @@ from library.models import Origin, Video
 Sort = Literal["rank", "date"]
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """A video as the engine sees it: ``channels`` are the followed ones that list it."""
 
     video: Video
@@ -28,8 +28,7 @@ class Talk:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """How much of which library an engine has taken in."""
 
     store_id: str
@@ -37,8 +36,7 @@ class Seen:
     schema: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """What the talk of a hit must fulfil; None asks for nothing. ``until`` is exclusive, lengths are not.
 
     Each of ``titles`` must match its title, and it must not pass any of ``without``.
@@ -55,8 +53,7 @@ class Filters:
     without: tuple[Filters, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A span of a video that answers the query; ``about`` marks one found by title or description only."""
 
     video_id: str
@@ -66,11 +63,10 @@ class Hit:
     about: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(Struct, frozen=True):
     """The best hits, best first, and how many moments there are in all."""
 
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[Hit] = []
     total: int = 0
 
 

@@ -7,9 +7,11 @@ of the hits, with what was covered and, where nothing was found, what might have
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from index.clips import Clip, clips
 from index.coverage import Coverage
@@ -25,8 +27,7 @@ from library.store import Store
 from library.text import slug
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is searched for, as a person says it. ``until`` is the last day that counts.
 
     Of ``mentors`` any will do, of ``titles`` and ``topics`` all must match. ``text`` may be empty where
@@ -49,8 +50,7 @@ class Wanted:
     spread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """``clips``, best first, out of ``total`` moments; near spellings and mentors without text when there are none.
 
     ``held_back`` counts the moments that would be shown if not for others of their talk or lecturer.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 #: Share of the shorter of two passages from which on they are one moment.
 SHARED = 0.25
@@ -21,8 +22,7 @@ WHOLE = -1
 Ranked = tuple[float, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """What is known of each document by its number: its talk, its span, when the talk was published.
 
     The documents of a talk have consecutive numbers, its passages with rising starts and ends. ``ends`` is WHOLE

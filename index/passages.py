@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from index.analysis import highlight
 from index.query import Query
@@ -23,8 +24,7 @@ from library.models import Chapter, Snippet, Transcript
 TOLERANCE = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """Neighbouring snippets of one video; passages overlap. What an engine scores.
 
     ``parts`` are its text in pieces, of which overlapping passages have the same; () for one piece.

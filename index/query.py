@@ -31,7 +31,9 @@ has the nodes of the meaning.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from index.query_fields import FieldFilter, check_beside
 from index.query_signs import OPERATORS, Sign, Topics, quoted, signs, title_query, typed
@@ -77,8 +79,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What is looked for, and the fields that narrow it; Everything where there are only fields."""
 
     query: Query
@@ -150,14 +151,13 @@ def _inner(query: Query) -> str:
 _DEEPEST = 40
 
 
-@dataclass(slots=True)
-class _Clauses:
+class _Clauses(Struct):
     """What stands side by side, sorted by what it asks for."""
 
-    any: list[Query] = field(default_factory=list)
-    required: list[Query] = field(default_factory=list)
-    narrowing: list[Query] = field(default_factory=list)
-    excluded: list[Query] = field(default_factory=list)
+    any: list[Query] = []
+    required: list[Query] = []
+    narrowing: list[Query] = []
+    excluded: list[Query] = []
     excluding_at: int = 0
 
     def query(self) -> Query | None:

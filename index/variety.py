@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from itertools import islice
 from math import ceil
+
+from msgspec.structs import replace
 
 from index.analysis import folded
 from index.clips import Clip

@@ -10,9 +10,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict
 
 from index.arrays.snapshot import Snapshot, latest_generation, open_snapshot
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk

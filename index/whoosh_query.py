@@ -10,8 +10,9 @@ Plans are made without Whoosh's query classes: a search needs no Whoosh, whose i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, permutations
+
+from msgspec import Struct
 
 from index.analysis import folded, is_lone, readings, stemmer
 from index.arrays.plan import NOTHING, All, Any, Every, Plan, Term, Without
@@ -22,8 +23,7 @@ from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Q
 EXPANSIONS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """How much a match counts, against 1 for a word that is said; each is more than 0."""
 
     pairs: float = 0.3
@@ -32,8 +32,7 @@ class Weights:
     title: float = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """What a translator asks about the words of the library.
 
     ``holds`` says whether a field holds a stem. Of words folded but not stemmed, ``begins`` gives those with a

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+
+from msgspec import Struct
 
 from library.database import Database
 from library.errors import RateLimited
 from library.moments import from_text, to_text
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One harvest. ``result`` is "" while it runs, and for ever where it was killed."""
 
     id: int

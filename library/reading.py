@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from library import codec
 from library.database import RESTORE, Database
@@ -21,8 +22,7 @@ _LISTED = "v.id IN (SELECT video FROM listings WHERE channel IN (SELECT value FR
 _PRIMARY = "substr(lower(t.language), 1, instr(replace(t.language, '_', '-') || '-', '-') - 1)"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A video that an index has to take in again, or to forget."""
 
     video_id: str
@@ -30,8 +30,7 @@ class Change:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What is to be expected of a mentor: videos found of late, gone ones, and when the next try is due."""
 
     new: int
@@ -39,8 +38,7 @@ class Outlook:
     next_try_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """A video whose text should be asked for, and who it is followed for. ``tries`` ended in ``state`` so far."""
 
     video_id: str
@@ -49,8 +47,7 @@ class Due:
     tries: int
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(Struct, frozen=True):
     """Which videos to count; None asks for nothing (of ``channels``: all that are followed).
 
     ``until`` is exclusive, lengths are not; a language is meant with its regions (``en`` with ``en-GB``).

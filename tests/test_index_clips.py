@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from index.clips import LOOK_BACK_MS, by_talk, clip_from_id, clips, excerpt, is_clip_id, link, within
 from index.engine import Hit
@@ -211,7 +212,7 @@ def test_an_id_gives_its_clip_back(video_id: str) -> None:
     clip = only(library, Hit(video_id, 0, 25_000, 0))
     assert is_clip_id(clip.id)
     assert clip_from_id(clip.id, library, SALARY) == clip
-    assert clip_from_id(clip.id, library) == replace(clip, highlights=())
+    assert clip_from_id(clip.id, library) == structs.replace(clip, highlights=())
 
 
 def test_the_id_of_a_talk_as_a_whole_gives_what_is_written_about_it() -> None:

@@ -6,13 +6,13 @@ import csv
 import io
 import json
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from index.clips import Clip
 from index.coverage import Coverage

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from index.engine import Engine, Filters, Hit, Hits, Seen, Sort, Talk
 from index.finder import Answer, Wanted, find

@@ -7,19 +7,19 @@ import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
 from math import log
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from .format import EXTENSION, Field, Segment, opened
 from .plan import Scoring
 
 
-@dataclass(slots=True)
-class Slice:
+class Slice(Struct):
     """A segment, the number of its first document among all, and its deleted documents."""
 
     segment: Segment
@@ -157,10 +157,9 @@ def open_snapshot(folder: Path, scoring: Scoring, indexname: str = "MAIN") -> Sn
     return Snapshot(segments, scoring, manifest["generation"])
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """Matches of a search: documents among all segments, and their scores; how many match in all."""
 
-    documents: list[int] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    documents: list[int] = []
+    scores: list[float] = []
     total: int = 0

@@ -9,8 +9,9 @@ from __future__ import annotations
 import shlex
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from index.excerpts import Highlights
 from library.text import one_line, plain
@@ -24,8 +25,7 @@ _URL_MARKS = "%/:?#[]@!$&'()*+,;=~"
 _NEVER_FIRST = "、。，．！？：；）」』】》〉”’…ー々"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """What a place of output can show. ``colour``: bold, dim and reverse; ``links``: OSC 8 hyperlinks.
 
     Without links, addresses are written out and nothing is wrapped: one moment, one line, for grep.
@@ -54,8 +54,7 @@ class Style:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Harmless text on one line, and what to mark in it."""
 
     text: str

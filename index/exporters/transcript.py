@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from index.clips import PAUSE_MS, Clip, joined, link, within
 from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, command, hanging
@@ -53,8 +54,7 @@ def render_transcript(
     return "\n".join(lines) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """What is shown of a talk, and how. ``inside`` is where the clip's snippets begin, see ``_inside``."""
 
     video: Video
