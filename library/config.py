@@ -7,7 +7,6 @@ module; everything below it takes plain values.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -270,14 +269,20 @@ def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
     known = [variable(key) for key, _, _ in settings()]
     for name in environment:
         if name.startswith("MENTOR_") and name not in known and name not in OTHER_VARIABLES:
-            close = difflib.get_close_matches(name, known, 1, 0.85)
+            close = _close(name, known, 0.85)
             if close:
                 yield f"unknown variable {name} (did you mean {close[0]}?)"
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, 1, 0.6)
+    close = _close(word, known, 0.6)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _close(word: str, known: list[str], likeness: float) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(word, known, 1, likeness)
 
 
 def _choose(key: str, field: str, table: Mapping[str, object], environment: Mapping[str, str]) -> tuple[str, object]:

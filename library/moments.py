@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
@@ -50,6 +49,8 @@ def parse_day(text: str, *, last: bool = False, now: datetime | None = None) -> 
     match = _DATE.fullmatch(text)
     if not match:
         raise ValueError(f"not a day: {text!r}")
+    from calendar import monthrange
+
     year, month = int(match[1]), int(match[2] or (12 if last else 1))
     day = int(match[3] or (monthrange(year, month)[1] if last else 1))
     return datetime(year, month, day, tzinfo=UTC)

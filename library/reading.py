@@ -112,7 +112,10 @@ class Reading:
 
     def all_followed(self) -> bool:
         """Whether every video listed belongs to a mentor who is still followed."""
-        query = "SELECT 1 FROM listings WHERE channel NOT IN (SELECT channel FROM follows) LIMIT 1"
+        query = (
+            "SELECT 1 FROM channels WHERE id NOT IN (SELECT channel FROM follows) "
+            "AND EXISTS (SELECT 1 FROM listings WHERE channel = id) LIMIT 1"
+        )
         return self._row(query) is None
 
     def known_ids(self, channel_id: str) -> set[str]:
@@ -260,7 +263,10 @@ class Reading:
 
         A video without text counts whatever language or captions are asked for: it may yet turn out to have them.
         """
-        condition, values = self._condition(within or Within())
+        within = within or Within()
+        if within == Within() and self.all_followed():
+            return self._whole_extent()
+        condition, values = self._condition(within)
         rows = self._rows(
             "SELECT v.state, COUNT(*), COALESCE(SUM(t.speech_ms), 0) FROM videos v "
             f"LEFT JOIN transcripts t ON t.video = v.id AND t.current WHERE {condition} GROUP BY 1",
@@ -268,9 +274,14 @@ class Reading:
         )
         return Counter({State(state): count for state, count, _ in rows}), sum(ms for _, _, ms in rows)
 
+    def _whole_extent(self) -> tuple[Counter[State], int]:
+        """The same of all videos, told by indexes alone."""
+        states = self._rows("SELECT state, COUNT(*) FROM videos GROUP BY 1")
+        speech = "SELECT COALESCE(SUM(speech_ms), 0) FROM transcripts INDEXED BY transcripts_speech WHERE current"
+        return Counter({State(state): count for state, count in states}), self._rows(speech)[0][0]
+
     def _condition(self, chosen: Within) -> tuple[str, dict[str, object]]:
         """What a video ``v`` and its text ``t`` (all NULL where it has none) must fulfil, in SQL."""
-        everything = chosen.channels is None and self.all_followed()
         channels = self.followed_channels() if chosen.channels is None else chosen.channels
         language = chosen.language and chosen.language.lower()
         asked: list[tuple[str, object, str]] = [
@@ -283,6 +294,6 @@ class Reading:
         ]
         given = [(name, value, condition) for name, value, condition in asked if value is not None]
         return (
-            " AND ".join(["1" if everything else _LISTED, *(condition for _, _, condition in given)]),
+            " AND ".join([_LISTED, *(condition for _, _, condition in given)]),
             {"channels": json.dumps(sorted(channels)), **{name: value for name, value, _ in given}},
         )
