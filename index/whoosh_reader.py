@@ -65,7 +65,11 @@ class Reader:
 
     def _likely(self, word: str) -> set[str]:
         """Those words of the library that may be spelt nearly like ``word``."""
-        return likely(word, chain.from_iterable(field.terms() for field in self._index.fields("surface")))
+        return likely(word, self._spelt())
+
+    def _spelt(self) -> Iterable[bytes]:
+        """The words of the library as they are spelt, lazily, of each segment on its own."""
+        return chain.from_iterable(field.terms() for field in self._index.fields("surface"))
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -130,7 +134,9 @@ class Reader:
 
     def _characters(self, character: str) -> list[str]:
         """All pairs with this character, and it alone."""
-        return [word for word in self._vocabulary if len(word) <= 2 and character in word]
+        letters = character.encode()
+        held = {term.decode() for term in self._spelt() if letters in term}
+        return sorted(word for word in held if len(word) <= 2)
 
     def _like(self, word: str) -> dict[str, int]:
         """The words spelt so or nearly so, with their mistakes; of very many, those with fewest."""
