@@ -50,13 +50,18 @@ def _alike(document: int, columns: Columns) -> Iterator[int]:
     """The passages before and after that are the same moment as this one."""
     talks, starts, ends = columns.talks, columns.starts, columns.ends
     talk, start, end = talks[document], starts[document], ends[document]
-    for others in (range(document - 1, -1, -1), range(document + 1, len(talks))):
-        for other in others:
-            shared = min(end, ends[other]) - max(start, starts[other])
-            if shared <= 0 or talks[other] != talk:
-                break
-            if shared > SHARED * min(end - start, ends[other] - starts[other]):
-                yield other
+    for other in range(document - 1, -1, -1):
+        shared = ends[other] - start
+        if shared <= 0 or end == WHOLE or talks[other] != talk:
+            break
+        if shared > SHARED * min(end - start, ends[other] - starts[other]):
+            yield other
+    for other in range(document + 1, len(talks)):
+        shared = end - starts[other]
+        if shared <= 0 or ends[other] == WHOLE or talks[other] != talk:
+            break
+        if shared > SHARED * min(end - start, ends[other] - starts[other]):
+            yield other
 
 
 def count(found: Sequence[Ranked], columns: Columns) -> int:

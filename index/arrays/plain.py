@@ -122,7 +122,7 @@ def effort(plan: Plan, snapshot: Snapshot) -> int:
         case Term(field, text):
             return snapshot.df(field, text)
         case Phrase(field, words):
-            return 8 * sum(snapshot.df(field, word) for word in words)
+            return 4 * sum(snapshot.df(field, word) for word in words)
         case Any(parts) | All(parts):
             return sum(effort(part, snapshot) for part in parts)
         case Without(part, other) | Maybe(part, other):
