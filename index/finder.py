@@ -73,7 +73,7 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
     """
     asked = _asked(wanted, topics)
     try:
-        wanted, filters = _filtered(store, wanted, asked.fields)
+        wanted, filters = _filtered(store, wanted, asked)
     except QuerySyntaxError as error:
         error.query = error.query or wanted.text
         raise
@@ -151,16 +151,24 @@ def _asked(wanted: Wanted, topics: Topics | None) -> Asked:
         return asked
     if topics is None:
         raise UsageError("topics cannot be searched for here", hint="leave out the topic")
-    return replace(asked, query=all_of([*map(topics, wanted.topics), asked.query]))
+    chosen = list(map(topics, wanted.topics))
+    kept = tuple(topic.mentors for topic in chosen if topic.mentors)
+    return replace(asked, query=all_of([*(topic.query for topic in chosen), asked.query]), kept=asked.kept + kept)
 
 
-def _filtered(store: Store, wanted: Wanted, fields: Collection[FieldFilter]) -> tuple[Wanted, Filters]:
+def _filtered(store: Store, wanted: Wanted, asked: Asked) -> tuple[Wanted, Filters]:
     """What is wanted with the fields typed, and what keeps the search to it. Raises QuerySyntaxError, UsageError."""
-    wanted = _narrowed(store, wanted, [field for field in fields if not field.excluded])
+    wanted = _narrowed(store, wanted, [field for field in asked.fields if not field.excluded])
     if wanted.kind and not any(mentor.kind is wanted.kind for mentor in store.mentors()):
         raise UsageError(f"you follow nobody as {wanted.kind.value}", hint="see whom you follow with: mentor people")
-    excluded = [_narrowed(store, Wanted(""), [field]) for field in fields if field.excluded]
-    return wanted, replace(_filters(store, wanted), without=tuple(_filters(store, each) for each in excluded))
+    excluded = [_narrowed(store, Wanted(""), [field]) for field in asked.fields if field.excluded]
+    filters = _filters(store, wanted)
+    channels = filters.channels
+    for mentors in asked.kept:
+        theirs = _channels(store, Wanted("", mentors))
+        channels = theirs if channels is None or theirs is None else channels & theirs
+    without = tuple(_filters(store, each) for each in excluded)
+    return wanted, replace(filters, channels=channels, without=without)
 
 
 def _narrowed(store: Store, wanted: Wanted, fields: Collection[FieldFilter]) -> Wanted:

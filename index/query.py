@@ -36,7 +36,7 @@ from dataclasses import replace
 from msgspec import Struct
 
 from index.query_fields import FieldFilter, check_beside
-from index.query_signs import OPERATORS, Sign, Topics, quoted, signs, title_query, typed
+from index.query_signs import OPERATORS, Sign, TopicQuery, Topics, quoted, signs, title_query, typed
 from index.query_tree import (
     And,
     Everything,
@@ -67,6 +67,7 @@ __all__ = [
     "Phrase",
     "Prefix",
     "Query",
+    "TopicQuery",
     "Topics",
     "Word",
     "all_of",
@@ -80,10 +81,14 @@ __all__ = [
 
 
 class Asked(Struct, frozen=True):
-    """What is looked for, and the fields that narrow it; Everything where there are only fields."""
+    """What is looked for, and the fields that narrow it; Everything where there are only fields.
+
+    ``kept`` are groups of mentors, of each of which one must have said it: those of topics that are kept to some.
+    """
 
     query: Query
     fields: tuple[FieldFilter, ...] = ()
+    kept: tuple[tuple[str, ...], ...] = ()
 
 
 def parse(text: str) -> Query:
@@ -113,7 +118,7 @@ def _read(text: str, topics: Topics | None) -> Asked:
         raise QuerySyntaxError(
             "there is no word to look for in this query", 0, hint="type a word or a question, such as: negotiation"
         )
-    return Asked(query or Everything(), tuple(parser.fields))
+    return Asked(query or Everything(), tuple(parser.fields), tuple(topic.mentors for topic in parser.topics))
 
 
 def show(asked: Query | Asked) -> str:
@@ -177,10 +182,14 @@ class _Clauses(Struct):
 
 
 class _Parser:
-    """Reads signs from left to right, one function a rule of the grammar; gathers the fields."""
+    """Reads signs from left to right, one function a rule of the grammar; gathers the fields.
+
+    ``topics`` are those kept to some mentors, which narrow the whole query as fields do.
+    """
 
     def __init__(self, signs: Iterator[Sign]) -> None:
         self.fields: list[FieldFilter] = []
+        self.topics: list[Sign] = []
         self._rest = signs
         self._sign = next(signs)
         self._depth = 0
@@ -220,13 +229,15 @@ class _Parser:
         self._advance()
         if self._sign.kind == "field":
             self._narrow(excluded=True)
+        elif self._sign.mentors:
+            raise _kept(self._sign, f"be left out with {operator.kind}")
         else:
             if not clauses.excluded:
                 clauses.excluding_at = operator.at
             self._keep(clauses.excluded, self._side(operator))
 
     def _either(self, clauses: _Clauses) -> Query | None:
-        fields = len(self.fields)
+        fields, topics = len(self.fields), len(self.topics)
         parts = [self._both(clauses)]
         while (sign := self._sign).kind == "OR":
             self._advance()
@@ -239,6 +250,8 @@ class _Parser:
                 raise _lonely(sign, "right")
         if len(parts) > 1 and len(self.fields) > fields:
             raise _misplaced(self.fields[fields], "beside OR")
+        if len(parts) > 1 and len(self.topics) > topics:
+            raise _kept(self.topics[topics], "stand beside OR")
         found = [part for part in parts if part is not None]
         return any_of(found) if found else None
 
@@ -270,6 +283,10 @@ class _Parser:
         if sign.kind == "field":
             return self._narrow()
         self._advance()
+        if sign.mentors and self._depth:
+            raise _kept(sign, "stand in brackets")
+        if sign.mentors:
+            self.topics.append(sign)
         if sign.kind in ("group", "topic"):
             return sign.query
         self._depth += 1
@@ -304,6 +321,14 @@ def _misplaced(field: FieldFilter, where: str) -> QuerySyntaxError:
         f"{field.name}: narrows the whole query and cannot stand {where}",
         field.at,
         hint=f"put it before or after the rest: {field.name}:{quoted(field.value)} (raise OR salary)",
+    )
+
+
+def _kept(topic: Sign, what: str) -> QuerySyntaxError:
+    return QuerySyntaxError(
+        f"this topic is kept to some mentors: it narrows the whole query to them and cannot {what}",
+        topic.at,
+        hint="put it before or after the rest, or take the mentors out of the topic: mentor topic edit",
     )
 
 

@@ -23,8 +23,16 @@ MOST_NEAR = 4
 
 OPERATORS = ("AND", "OR", "NOT")
 
+
+class TopicQuery(NamedTuple):
+    """What a topic looks for, and by whom: slugs or names; () for everyone."""
+
+    query: Query
+    mentors: tuple[str, ...] = ()
+
+
 #: Gives what a topic looks for, by its name. Raises UsageError for one that is not known.
-Topics = Callable[[str], Query]
+Topics = Callable[[str], TopicQuery]
 
 
 class Sign(NamedTuple):
@@ -38,6 +46,7 @@ class Sign(NamedTuple):
     at: int
     query: Query = Everything()
     field: FieldFilter | None = None
+    mentors: tuple[str, ...] = ()
 
 
 _QUOTES = '"“”„‟«»＂'
@@ -147,11 +156,12 @@ def _field(match: re.Match[str], topics: Topics | None) -> Sign:
         value = match["value"].rstrip(".,;:!?…")
     check(name, value, at)
     if name == "topic":
-        return Sign("topic", at, _topic(value, at, topics))
+        found = _topic(value, at, topics)
+        return Sign("topic", at, found.query, mentors=found.mentors)
     return Sign("field", at, field=FieldFilter(name, value, at=at))
 
 
-def _topic(name: str, at: int, topics: Topics | None) -> Query:
+def _topic(name: str, at: int, topics: Topics | None) -> TopicQuery:
     if topics is None:
         raise QuerySyntaxError("topic: cannot be used here", at, hint="leave it out, or search with: mentor search")
     try:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from index.analysis import folded
-from index.query import Not, Or, Phrase, Prefix, Query, Word
+from index.query import Not, Or, Phrase, Prefix, Query, TopicQuery, Word
 from library.errors import ConfigError, UsageError
 from library.text import one_line, slug
 
@@ -108,17 +108,18 @@ def query_of(topic: Topic) -> Query:
     return Not(wanted, _any(topic.exclude)) if topic.exclude else wanted
 
 
-def topics_in(path: Path) -> Callable[[str], Query]:
-    """What the topics of the file at ``path`` look for, by name; it is read when first asked.
+def topics_in(path: Path) -> Callable[[str], TopicQuery]:
+    """What the topics of the file at ``path`` look for, and by whom, by name; it is read when first asked.
 
     The function raises UsageError for an unknown topic, ConfigError as ``load`` does.
     """
     known: dict[str, Topic] = {}
 
-    def query(name: str) -> Query:
+    def query(name: str) -> TopicQuery:
         if not known:
             known.update(load(path))
-        return query_of(named(known, name))
+        topic = named(known, name)
+        return TopicQuery(query_of(topic), topic.mentors)
 
     return query
 

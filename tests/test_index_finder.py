@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from index.engine import Engine, Filters, Hit, Hits, Seen, Sort, Talk
 from index.finder import Answer, Wanted, find
 from index.passages import Passage
-from index.query import Or, Phrase, Query, Word
+from index.query import Or, Phrase, Query, TopicQuery, Word
 from index.whoosh_engine import WhooshEngine
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Channel, ChannelForm, Kind, Mentor, Origin, Snippet, State, Transcript, Video
@@ -52,8 +52,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, E
     engine.close()
 
 
-def topics(name: str) -> Query:
-    known: dict[str, Query] = {"pay": Or((Word("bonus"), Phrase(("ask", "for"))))}
+def topics(name: str) -> TopicQuery:
+    pay = Or((Word("bonus"), Phrase(("ask", "for"))))
+    known = {"pay": TopicQuery(pay), "toms": TopicQuery(pay, ("Tom Okafor",)), "hers": TopicQuery(pay, ("ines",))}
     if name not in known:
         raise UsageError(f"there is no topic {name!r}", hint="did you mean pay?")
     return known[name]
@@ -95,6 +96,10 @@ def found(library: tuple[Store, Engine], wanted: str | Wanted) -> str:
         ("topic:pay mentor:tom", "d"),
         ("salary -topic:pay", "bc"),
         ("clients OR topic:pay", "abd"),
+        ("salary topic:toms", "d"),
+        ("salary topic:toms mentor:ines", ""),
+        ("topic:pay topic:toms", "d"),
+        ("topic:hers topic:toms", ""),
         ('"no say" within 3', "b"),
         ("salry~ lang:de", "c"),
     ],
@@ -116,6 +121,8 @@ SALARY = Wanted("salary")
         (replace(SALARY, shorter_ms=5 * 60_000), "c"),
         (replace(SALARY, origin=Origin.MANUAL), "ad"),
         (Wanted("", topics=("pay",), mentors=("ines",)), "a"),
+        (Wanted("salary", topics=("hers",)), "a"),
+        (Wanted("", topics=("hers",), kind=Kind.INTEREST), ""),
         (Wanted(" ", kind=Kind.INTEREST), "cd"),
         (Wanted("salary mentor:tom", mentors=("ines",)), "cd"),
         (Wanted("salary lang:de", language="en", mentors=("tom",)), "c"),

@@ -24,6 +24,7 @@ from index.query import (
     Phrase,
     Prefix,
     Query,
+    TopicQuery,
     Word,
     parse,
     positives,
@@ -41,10 +42,10 @@ A, B, C, D = map(Word, "abcd")
 NEGOTIATION = Not(Or((Word("negotiate"), Phrase(("ask", "for", "a", "raise")), Prefix("negotia"))), Word("content"))
 
 
-def topics(name: str) -> Query:
-    if name != "negotiation":
+def topics(name: str) -> TopicQuery:
+    if name not in ("negotiation", "theirs"):
         raise UsageError(f"there is no topic {name!r}", hint="did you mean negotiation?")
-    return NEGOTIATION
+    return TopicQuery(NEGOTIATION, ("ines", "tom") if name == "theirs" else ())
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,11 @@ def test_natural_questions_are_words(text: str, typed: str) -> None:
         ("ask OR boss AND NOT mentor:ines", 20, "beside OR"),
         ("mentor:ines -salary", 12, "leave out"),
         ("ask topic:cooking", 4, "no topic"),
+        ("ask OR topic:theirs", 7, "beside OR"),
+        ("topic:theirs OR ask", 0, "beside OR"),
+        ("ask (boss topic:theirs)", 10, "in brackets"),
+        ("ask -topic:theirs", 5, "left out"),
+        ("ask AND NOT topic:theirs", 12, "left out"),
     ],
 )
 def test_an_error_says_where_and_what_to_do(text: str, position: int, said: str) -> None:
@@ -194,6 +200,7 @@ TYPED = (
                 "--",
                 *"/&%$#@'’«»|;\\\t\n\u00ad\u200b\u202e",
                 "topic:negotiation ",
+                "topic:theirs ",
                 "R&D",
                 "80/20",
                 "C++",
@@ -290,9 +297,17 @@ def test_a_topic_narrows_the_words_beside_it_and_is_a_query_elsewhere() -> None:
     assert read("a -topic:negotiation", topics).query == Not(A, NEGOTIATION)
     assert read("topic:negotiation OR a", topics).query == Or((NEGOTIATION, A))
     assert read('(topic:"negotiation" a) OR b', topics).query == Or((And((NEGOTIATION, A)), B))
-    assert read("a topic:any", lambda _: Or((B, C))).query == And((Or((B, C)), A))
+    assert read("a topic:any", lambda _: TopicQuery(Or((B, C)))).query == And((Or((B, C)), A))
     with pytest.raises(QuerySyntaxError, match="topic: cannot be used here"):
         parse("topic:negotiation")
+
+
+def test_a_topic_kept_to_some_mentors_keeps_the_query_to_them() -> None:
+    kept = ("ines", "tom")
+    assert read("topic:theirs", topics) == Asked(NEGOTIATION, kept=(kept,))
+    assert read("a +topic:theirs -b topic:theirs", topics).kept == (kept, kept)
+    assert read("a AND topic:theirs", topics) == Asked(And((A, NEGOTIATION)), kept=(kept,))
+    assert read("a topic:negotiation", topics).kept == ()
 
 
 def test_a_title_is_asked_for_in_words_rows_and_beginnings() -> None:

@@ -178,8 +178,8 @@ def test_a_topic_is_named_by_its_slug_or_its_title_and_a_near_miss_is_told() -> 
 
 def test_topics_are_read_from_the_file_when_a_query_names_one(tmp_path: Path) -> None:
     ask = topics_in(tmp_path / "topics.toml")
-    (tmp_path / "topics.toml").write_text("[grit]\nwords = ['grit']\n", encoding="utf-8")
-    assert ask("grit") == Word("grit")
+    (tmp_path / "topics.toml").write_text("[grit]\nwords = ['grit']\nmentors = ['ada', 'zoe']\n", encoding="utf-8")
+    assert ask("grit") == (Word("grit"), ("ada", "zoe"))
     with pytest.raises(UsageError):
         ask("negotiation")
 

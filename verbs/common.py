@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harvester.sources.table import SourceTable
     from index.exporters.layout import Style
     from index.finder import Answer, Wanted
-    from index.query import Query
+    from index.query import TopicQuery
     from index.sync import Cut
     from library.config import Config
     from library.places import Places
@@ -155,7 +155,7 @@ def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
     return found, (time.perf_counter() - began) * 1000
 
 
-def topic_query(name: str) -> Query:
+def topic_query(name: str) -> TopicQuery:
     """What a topic of the user's looks for. Raises UsageError for an unknown one."""
     from index.topics import topics_in
 
