@@ -17,12 +17,16 @@ from unittest import mock
 from click.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "cli.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "cli.md", ROOT / "docs" / "topics.md")
 WIDTH = 92
 
 _BLOCK = re.compile(r"(<!-- shown: (?P<command>.+?) -->\n```\w*\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\|\x1b\[[0-9;]*m")
-_CHANGING = ((r"in \d[\d,]* ms", "in 12 ms"), (r"newest harvest [^·\n]+", "newest harvest just now"))
+_CHANGING = (
+    (r"in \d[\d,]* ms", "in 12 ms"),
+    (r"newest harvest [^·\n]+", "newest harvest just now"),
+    (r"topics to start with are [^\n]+\n", ""),
+)
 
 
 def rendered(page: str, home: Path) -> str:

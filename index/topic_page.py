@@ -7,7 +7,7 @@ it, and which other words come up with it. Nothing is said here that is not a qu
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,16 +22,22 @@ from library.store import Store
 
 #: How many of the newest talks, and how many additions, a page shows.
 NEWEST, SUGGESTIONS = 3, 8
+#: A talk is about a topic where a moment of it scores this part of the best one's: docs/topics.md has figures.
+ABOUT_IT = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What one lecturer has on the topic; ``latest_at`` is when the newest such talk was published, if known."""
+    """What one lecturer has on the topic; ``latest_at`` is when the newest such talk was published, if known.
+
+    ``about`` counts the talks that are about it; the others only mention it.
+    """
 
     mentor: Mentor
     best: Clip
     moments: int
     talks: int
+    about: int
     latest_at: datetime | None
 
 
@@ -47,6 +53,8 @@ class Year:
 class TopicPage:
     """``voices`` come best moment first. ``undated`` counts moments of talks without a date.
 
+    ``about`` counts the talks that are about the topic; the others only mention it.
+
     ``silent`` have talks with text but none on the topic, ``unharvested`` have none with text yet; where the
     topic is kept to some mentors, only they are looked at. ``newest`` are the best moments of the newest talks.
     """
@@ -54,6 +62,7 @@ class TopicPage:
     topic: Topic
     moments: int
     talks: int
+    about: int
     voices: list[Voice]
     years: list[Year]
     undated: int
@@ -69,6 +78,7 @@ def topic_page(store: Store, engine: Engine, topic: Topic) -> TopicPage:
     talks = {video_id: video for video_id in _ids(found.hits) if (video := store.video(video_id))}
     hits = [hit for hit in found.hits if hit.video_id in talks]
     by_mentor = _by_mentor(store, hits)
+    about = about_it(hits)
     heard_from = {mentor.slug for mentor in by_mentor}
     silent = [mentor for mentor in _asked(store, topic) if mentor.slug not in heard_from]
     states = store.states_by_mentor()
@@ -76,7 +86,8 @@ def topic_page(store: Store, engine: Engine, topic: Topic) -> TopicPage:
         topic,
         found.total,
         len(talks),
-        _voices(store, topic, by_mentor, talks),
+        len(about),
+        _voices(store, topic, by_mentor, talks, about),
         _years(hits, talks),
         sum(talks[hit.video_id].published_at is None for hit in hits),
         clips(_newest(hits, talks), query_of(topic), store),
@@ -90,6 +101,12 @@ def _ids(hits: Iterable[Hit]) -> list[str]:
     return list(dict.fromkeys(hit.video_id for hit in hits))
 
 
+def about_it(hits: Sequence[Hit]) -> set[str]:
+    """The talks that are about the topic: by a title or description alone, or as much as the best moment is."""
+    best = max((hit.score for hit in hits if not hit.about), default=0)
+    return {hit.video_id for hit in hits if hit.about or hit.score >= ABOUT_IT * best}
+
+
 def _by_mentor(store: Store, hits: Sequence[Hit]) -> dict[Mentor, list[Hit]]:
     """The hits of each lecturer, in their order; a talk of several counts for each."""
     mentors = {video_id: store.mentors_of(video_id) for video_id in _ids(hits)}
@@ -101,14 +118,19 @@ def _by_mentor(store: Store, hits: Sequence[Hit]) -> dict[Mentor, list[Hit]]:
 
 
 def _voices(
-    store: Store, topic: Topic, by_mentor: Mapping[Mentor, Sequence[Hit]], talks: Mapping[str, Video]
+    store: Store,
+    topic: Topic,
+    by_mentor: Mapping[Mentor, Sequence[Hit]],
+    talks: Mapping[str, Video],
+    about: Collection[str],
 ) -> list[Voice]:
     voices: list[Voice] = []
     for mentor, hits in by_mentor.items():
         best = min(hits, key=lambda hit: (hit.about, -hit.score))
         dates = [at for hit in hits if (at := talks[hit.video_id].published_at)]
+        ids = _ids(hits)
         voices += [
-            Voice(mentor, clip, len(hits), len(_ids(hits)), max(dates, default=None))
+            Voice(mentor, clip, len(hits), len(ids), sum(each in about for each in ids), max(dates, default=None))
             for clip in clips([best], query_of(topic), store)
         ]
     return sorted(voices, key=lambda voice: (voice.best.about, -voice.best.score, voice.mentor.slug))

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.current import open_index
-from index.engine import Engine
+from index.engine import Engine, Hit
 from index.exporters.layout import Style
 from index.exporters.topic import render_topic, topic_document
 from index.heard import heard
 from index.query import Not, Or, Phrase, Prefix, Word
 from index.suggest import Stretch, log_likelihood, near_topic, standing_out, themes
 from index.sync import Cut, sync
-from index.topic_page import Year, topic_page
+from index.topic_page import Year, about_it, topic_page
 from index.topics import Topic, load, named, query_of, read, starter_text, topics_in
 from library.errors import ConfigError, UsageError
 from library.models import Kind, Mentor, State
@@ -230,6 +230,16 @@ def test_the_page_sets_the_best_moment_of_each_lecturer_side_by_side(store: Stor
     assert {v.mentor.slug: v.latest_at for v in page.voices}["marta"] == NOW - timedelta(days=1)
 
 
+def test_the_page_tells_talks_about_a_topic_from_those_that_mention_it(store: Store, engine: Engine) -> None:
+    said = [Hit("a", 0, 9, 10.0), Hit("b", 0, 9, 4.0), Hit("b", 20, 29, 1.0), Hit("c", 0, 9, 3.9)]
+    assert about_it([*said, Hit("d", 0, 0, 0.1, about=True)]) == {"a", "b", "d"}
+    page = topic_page(store, engine, RAISES)
+    assert {(v.mentor.slug, v.talks, v.about) for v in page.voices} == {("marta", 2, 0), ("anton", 1, 1)}
+    shown = render_topic(page, width=100, style=Style())
+    assert "2 lecturers · 3 talks, 1 about it · 3 moments" in shown
+    assert "2 moments in 2 talks, 0 about it" in shown
+
+
 def test_the_page_tells_who_is_silent_and_of_whom_nothing_is_harvested(store: Store, engine: Engine) -> None:
     page = topic_page(store, engine, RAISES)
     assert [mentor.slug for mentor in page.silent] == ["zoe"]
@@ -264,12 +274,12 @@ def test_the_page_is_drawn_with_bars_links_and_names(store: Store, engine: Engin
 def test_the_document_of_a_page_keeps_its_promise(store: Store, engine: Engine) -> None:
     found = topic_document(topic_page(store, engine, RAISES))
     assert set(found) == {
-        "schema", "topic", "moments", "talks", "voices", "years", "undated", "newest", "silent", "unharvested",
+        "schema", "topic", "moments", "talks", "about", "voices", "years", "undated", "newest", "silent", "unharvested",
         "suggestions",
     }  # fmt: skip
     assert found["schema"] == 1
     assert found["topic"]["forms"] == ["negotiat*"]
-    assert set(found["voices"][0]) == {"mentor", "name", "moments", "talks", "latest_at", "best"}
+    assert set(found["voices"][0]) == {"mentor", "name", "moments", "talks", "about", "latest_at", "best"}
     assert found["years"][1] == {"year": 2026, "quarters": [2, 0, 0, 0]}
 
 

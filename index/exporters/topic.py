@@ -33,7 +33,8 @@ _BARS = "▁▂▃▄▅▆▇█"
 def render_topic(page: TopicPage, *, width: int, style: Style) -> str:
     """The page of a topic for people."""
     width = min(width, COMFORTABLE_COLUMNS)
-    counts = [count(len(page.voices), "lecturer"), count(page.talks, "talk"), count(page.moments, "moment")]
+    talks = f"{count(page.talks, 'talk')}, {page.about} about it"
+    counts = [count(len(page.voices), "lecturer"), talks, count(page.moments, "moment")]
     lines = [f"{style.strong('Topic: ' + page.topic.title)}  {style.faint(' · '.join(counts))}"]
     lines += [
         f"  {line}" for line in flowed(map(_bar, page.years, [_highest(page.years)] * len(page.years)), width - 2, "  ")
@@ -84,12 +85,14 @@ def topic_document(page: TopicPage) -> dict[str, Any]:
         "topic": topic_fields(page.topic),
         "moments": page.moments,
         "talks": page.talks,
+        "about": page.about,
         "voices": [
             {
                 "mentor": voice.mentor.slug,
                 "name": voice.mentor.name,
                 "moments": voice.moments,
                 "talks": voice.talks,
+                "about": voice.about,
                 "latest_at": to_text(voice.latest_at),
                 "best": fields(voice.best),
             }
@@ -164,7 +167,7 @@ def count(number: int, noun: str) -> str:
 
 
 def _often(voice: Voice) -> str:
-    return f"{count(voice.moments, 'moment')} in {count(voice.talks, 'talk')}"
+    return f"{count(voice.moments, 'moment')} in {count(voice.talks, 'talk')}, {voice.about} about it"
 
 
 def _name(name: str) -> str:
