@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from heapq import nsmallest
 from typing import Any
 
 from index import whoosh_layout as layout
 from index.analysis import folded
 from index.arrays.answering import Answers
 from index.arrays.plan import Any as AnyOf
-from index.arrays.plan import Every, Plan, Term
+from index.arrays.plan import Every, Near, Plan, Term
 from index.arrays.snapshot import Snapshot
 from index.engine import Filters
 from index.moments import Columns
 from index.query import Everything, Query
-from index.spelling import alike, likely, near
+from index.spelling import alike, allowed, near
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
 
@@ -57,19 +57,11 @@ class Reader:
     def suggest(self, word: str, limit: int) -> list[str]:
         """Words of the library spelt nearly like ``word``; none for a word that is there."""
         unknown = [part for part in folded(word) if not self._frequency(part)]
-        return [like for part in unknown for like in near(part, self._likely(part), self._frequency, limit)][:limit]
+        return [like for part in unknown for like in near(part, self._spelt_like(part), self._frequency, limit)][:limit]
 
     def _frequency(self, word: str) -> int:
         """In how many talks a word is said as it is spelt."""
         return self._index.df("surface", word.encode())
-
-    def _likely(self, word: str) -> set[str]:
-        """Those words of the library that may be spelt nearly like ``word``."""
-        return likely(word, self._spelt())
-
-    def _spelt(self) -> Iterable[bytes]:
-        """The words of the library as they are spelt, lazily, of each segment on its own."""
-        return chain.from_iterable(field.terms() for field in self._index.fields("surface"))
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -127,20 +119,24 @@ class Reader:
 
     def _beginning(self, beginning: str) -> list[str]:
         """The most frequent words that begin so."""
-        words = [word.decode() for word in self._index.terms("surface", beginning.encode())]
-        if len(words) > EXPANSIONS:
-            words.sort(key=lambda word: (-self._frequency(word), word))
-        return words[:EXPANSIONS]
+        known = self._index.frequencies("surface", beginning.encode())
+        words = (
+            nsmallest(EXPANSIONS, known, key=lambda word: (-known[word], word)) if len(known) > EXPANSIONS else known
+        )
+        return [word.decode() for word in words]
 
     def _characters(self, character: str) -> list[str]:
         """All pairs with this character, and it alone."""
-        letters = character.encode()
-        held = {term.decode() for term in self._spelt() if letters in term}
-        return sorted(word for word in held if len(word) <= 2)
+        wanted = character.encode()
+        return [word for term in self._index.terms("surface") if wanted in term and len(word := term.decode()) <= 2]
 
     def _like(self, word: str) -> dict[str, int]:
         """The words spelt so or nearly so, with their mistakes; of very many, those with fewest."""
         found = {word: 0} if self._frequency(word) else {}
-        found |= alike(word, self._likely(word))
+        found |= alike(word, self._spelt_like(word))
         best = sorted(found, key=lambda known: (found[known], known))
         return {known: found[known] for known in best[:EXPANSIONS]}
+
+    def _spelt_like(self, word: str) -> Iterator[str]:
+        chosen = self._answers.terms("surface", Near(word, allowed(word), swaps=True))
+        return (term.decode() for term in chosen)

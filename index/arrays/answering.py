@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from . import plain
-from .plan import All, Plan
+from .expanding import expanded
+from .plan import All, Choice, Plan
 from .snapshot import Found, Snapshot
 
 #: Postings that plain Python reads in the time that importing numpy takes.
@@ -46,6 +47,11 @@ class Answers:
             from . import vector
 
             return vector.matches(plan, self.views, keep)
+
+    def terms(self, field: str, choice: Choice) -> set[bytes]:
+        """The terms of a field that are chosen."""
+        with self.watched():
+            return {each.term(at) for each in self.snapshot.fields(field) for at in expanded(choice, each)}
 
     @contextmanager
     def watched(self) -> Iterator[None]:

@@ -1,10 +1,15 @@
-"""Which terms of a segment does a prefix, pattern, range or misspelt word stand for? Needs no numpy."""
+"""Which terms of a segment does a prefix, pattern, range or misspelt word stand for? Needs no numpy.
+
+Misspelt words are compared by numpy where it is loaded: it is ten times faster.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 
+from .edits import edits
 from .format import Field
 from .plan import Beginning, Between, Choice, Near
 
@@ -39,8 +44,10 @@ def _expanded(choice: Choice, field: Field) -> Sequence[int]:
                 for at in range(field.lower(low), len(field) if high is None else field.lower(high + b"\0"))
                 if not without or field.term(at) not in without
             ]
-        case Near(word, edits, same):
-            found = _near(field, word, edits, same)
+        case Near(word, _, same):
+            among = field.beginning(word[:same].encode())
+            numbers = _near_by_numpy(choice, field) if "numpy" in sys.modules else _near(choice, field, among)
+            found = [at for at in numbers if at in among]
     return found[1:] if found and not field.term(found[0]) else found
 
 
@@ -49,27 +56,33 @@ def as_sum(count: int, documents: int, *, always: bool) -> bool:
     return always or count == 2 or (count < MANY and documents > SMALL)
 
 
-def _near(field: Field, word: str, edits: int, same: int) -> list[int]:
-    candidates = field.beginning(word[:same].encode())
-    sizes = range(len(word) - edits, len(word) + edits + 1)
-    found = []
-    for at in candidates:
-        size = field.text_ends[at + 1] - field.text_ends[at]
-        if size < sizes.start:
+def _near(choice: Near, field: Field, among: range) -> Iterator[int]:
+    word, most, text = choice.word, choice.edits, bytes(field.text)
+    letters, shortest, longest = word.encode(), len(word) - most, len(word) + most
+    ends = field.text_ends[among.start : among.stop + 1].tolist()
+    for at, start, end in zip(among, ends, ends[1:], strict=False):
+        if end - start < shortest:
             continue
-        term = field.term(at).decode()
-        if len(term) in sizes and within(word, term, edits):
-            found.append(at)
+        term = text[start:end]
+        if (
+            (end - start <= longest or not term.isascii())
+            and _covers(letters, term, most)
+            and _covers(term, letters, most)
+            and edits(word, term.decode(), most, swaps=choice.swaps) <= most
+        ):
+            yield at
+
+
+def _covers(one: bytes, other: bytes, most: int) -> bool:
+    """Whether all letters of ``other`` but so many are in ``one``, as far as ASCII tells."""
+    missing = other.translate(None, one)
+    return len(missing) <= most or not missing.isascii()
+
+
+def _near_by_numpy(choice: Near, field: Field) -> list[int]:
+    from .spellings import Spellings
+
+    if field.spellings is None:
+        field.spellings = Spellings(field.text, field.text_ends)
+    found: list[int] = field.spellings.near(choice.word, choice.edits, swaps=choice.swaps)
     return found
-
-
-def within(one: str, other: str, edits: int) -> bool:
-    """Whether so many letters added, lost or changed make one word of the other (Levenshtein)."""
-    row = list(range(len(one) + 1))
-    for j, letter in enumerate(other, 1):
-        before, row = row, [j]
-        for i, own in enumerate(one, 1):
-            row.append(min(before[i] + 1, row[i - 1] + 1, before[i - 1] + (own != letter)))
-        if min(row) > edits:
-            return False
-    return row[-1] <= edits

@@ -236,6 +236,7 @@ class Field:
         self.value_ends: Any = view("value_ends") if facts["values"] else None
         self.lengths = view("lengths") if facts["scorable"] else None
         self.expanded: dict[Any, Sequence[int]] = {}
+        self.spellings: Any = None
         self._found: dict[bytes, int] = {}
         if not len(self) == len(self.posting_ends) - 1 == len(self.classes):
             raise Damaged(f"the terms of field {name} in {segment.path} do not agree with their postings")

@@ -53,11 +53,15 @@ class Beginning(Struct, frozen=True):
 
 
 class Near(Struct, frozen=True):
-    """Terms at most ``edits`` letters added, lost or changed from ``word``, with the same first letters."""
+    """Terms at most ``edits`` letters added, lost or changed from ``word``, with the same first letters.
+
+    With ``swaps`` two letters that have changed places are one edit.
+    """
 
     word: str
     edits: int
-    same: int
+    same: int = 0
+    swaps: bool = False
 
 
 class Between(Struct, frozen=True):

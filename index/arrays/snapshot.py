@@ -44,10 +44,14 @@ class Snapshot:
         self.kept: dict[tuple[object, ...], Any] = {}
         self._idf: dict[tuple[str, bytes], float] = {}
         self._average: dict[str, float] = {}
+        self._fields: dict[str, list[Field]] = {}
 
     def fields(self, name: str) -> list[Field]:
         """A field of each segment that has it."""
-        return [found for part in self.slices if (found := part.segment.field(name)) is not None]
+        if name not in self._fields:
+            found = (part.segment.field(name) for part in self.slices)
+            self._fields[name] = [field for field in found if field is not None]
+        return self._fields[name]
 
     def df(self, field: str, text: bytes) -> int:
         """How many documents hold a term."""
@@ -61,6 +65,16 @@ class Snapshot:
         """The different terms of a field that begin so, in order."""
         chosen = [(each, each.beginning(prefix)) for each in self.fields(field)]
         return list(dict.fromkeys(sorted(chain.from_iterable(each.terms(at.start, at.stop) for each, at in chosen))))
+
+    def frequencies(self, field: str, prefix: bytes) -> dict[bytes, int]:
+        """In how many documents the terms are that begin so."""
+        counts: dict[bytes, int] = {}
+        for found in self.fields(field):
+            at = found.beginning(prefix)
+            ends = found.posting_ends[at.start : at.stop + 1].tolist()
+            for term, start, end in zip(found.terms(at.start, at.stop), ends, ends[1:], strict=False):
+                counts[term] = counts.get(term, 0) + end - start
+        return counts
 
     def stored(self, name: str, document: int) -> Any:
         """What is stored of a field of a document; None where nothing is."""
