@@ -7,8 +7,7 @@ question is answered at once, and of many only the first ones wait. Either way a
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,16 +20,32 @@ from .snapshot import Found, Snapshot
 PLAIN_POSTINGS = 300_000
 
 
+class Watched:
+    """Damaged bytes may raise anything; then all checksums are compared. Raises Damaged."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def __enter__(self) -> None:
+        """There is nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, ArithmeticError | AssertionError | LookupError | ValueError):
+            for part in self._snapshot.slices:
+                part.segment.verify()
+
+
 class Answers:
     """Answers plans from a snapshot. Raises Damaged where a segment is not what was written."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.watched = Watched(snapshot)
         self._read = 0
 
     def best(self, plan: Plan, limit: int | None, keep: Sequence[Plan] = ()) -> Found:
         """The best ``limit`` matches that all of ``keep`` match too, best first; ``total`` is -1 where not counted."""
-        with self.watched():
+        with self.watched:
             if self._in_plain_python(plan):
                 return plain.best(plan, self.snapshot, limit, All(tuple(keep)) if keep else None)
             from . import vector
@@ -39,7 +54,7 @@ class Answers:
 
     def matches(self, plan: Plan, keep: Sequence[Plan] = ()) -> tuple[Any, Any]:
         """All documents that match, in order, and their scores: arrays of numpy, or lists while it is not loaded."""
-        with self.watched():
+        with self.watched:
             if self._in_plain_python(plan):
                 found = plain.best(plan, self.snapshot, None, All(tuple(keep)) if keep else None)
                 order = sorted(range(found.total), key=found.documents.__getitem__)
@@ -50,18 +65,8 @@ class Answers:
 
     def terms(self, field: str, choice: Choice) -> set[bytes]:
         """The terms of a field that are chosen."""
-        with self.watched():
+        with self.watched:
             return {each.term(at) for each in self.snapshot.fields(field) for at in expanded(choice, each)}
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Damaged bytes may raise anything; then all checksums are compared. Raises Damaged."""
-        try:
-            yield
-        except (ArithmeticError, AssertionError, LookupError, ValueError):
-            for part in self.snapshot.slices:
-                part.segment.verify()
-            raise
 
     @cached_property
     def views(self) -> list[Any]:

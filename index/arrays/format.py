@@ -152,26 +152,19 @@ class Segment:
 
     def stored_value(self, name: str, document: int) -> Any:
         """What is stored of a field of a document; None where nothing is."""
-        return self._stored_of(self._stored_views[name], name, document)
+        return self.stored_fields(document, (name,)).get(name)
 
-    def stored_fields(self, document: int) -> dict[str, Any]:
-        """What is stored of a document, field by field."""
+    def stored_fields(self, document: int, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """What is stored of a document, field by field, or of some of its fields."""
         found = {}
-        for name, views in self._stored_views.items():
-            value = self._stored_of(views, name, document)
-            if value is not None:
-                found[name] = value
+        for name in self.stored if names is None else names:
+            refs, ends, data = self._stored_views[name]
+            if at := refs[document]:
+                try:
+                    found[name] = unpacked(data[ends[at - 1] : ends[at]])
+                except (ValueError, IndexError) as exc:
+                    raise Damaged(f"a value of {name} in {self.path} cannot be read: {exc}") from exc
         return found
-
-    def _stored_of(self, views: tuple[Any, Any, Any], name: str, document: int) -> Any:
-        refs, ends, data = views
-        at = refs[document]
-        if not at:
-            return None
-        try:
-            return unpacked(data[ends[at - 1] : ends[at]])
-        except (ValueError, IndexError) as exc:
-            raise Damaged(f"a value of {name} in {self.path} cannot be read: {exc}") from exc
 
     @cached_property
     def _stored_views(self) -> dict[str, tuple[Any, Any, Any]]:

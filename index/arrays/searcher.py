@@ -71,7 +71,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
 
         field = self.schema[fieldname]
         found: dict[str, int] = {}
-        with self._answers.watched():
+        with self._answers.watched:
             for view in self._answers.views:
                 for term, count in vector.counts(plan, view, fieldname, keep):
                     text = field.from_bytes(term)
@@ -108,7 +108,7 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
             raise Unplanned("only numeric columns are sorted by here")
         from . import vector
 
-        with self._answers.watched():
+        with self._answers.watched:
             found = vector.sorted_by(plan, self._answers.views, keep, name, limit, reverse=reverse)
         return self._results(query, plan, keep, found)
 

@@ -25,7 +25,7 @@ _MASKS = 64
 def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Plan] = ()) -> Found:
     """The best ``limit`` matches that all of ``keep`` match too, best first; ``total`` is -1, see ``count``."""
     docs, scores = _joined(_best(plan, view, limit, _kept(view, keep)) for view in views)
-    order = np.lexsort((docs, -scores))[:limit]
+    order = np.argsort(-scores, kind="stable")[:limit]
     return Found(docs[order].tolist(), scores[order].tolist(), -1)
 
 
