@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from whoosh import fields, index, matching
+from whoosh import fields, index, matching, sorting
 from whoosh import query as q
 from whoosh.analysis import StandardAnalyzer
 from whoosh.scoring import BM25F
@@ -189,6 +189,64 @@ def write(rng: random.Random, schema: fields.Schema, ours: Any, theirs: Any) -> 
 
 def rounded(found: Any) -> list[tuple[Any, float]]:
     return sorted((document, float(f"{score:.9g}")) for score, document in found)
+
+
+def groups_of(found: Any) -> dict[Any, Any]:
+    """Groups, with scores in place of documents, since equal scores may come in any order."""
+    scores = {document: round(score, 9) for score, document in found.top_n}
+
+    def plain(group: Any) -> Any:
+        return [scores[document] for document in group] if isinstance(group, list) else scores.get(group, group)
+
+    return {name: plain(group) for name, group in found.groups().items()}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_matches_are_grouped_and_collapsed_as_by_whoosh(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    schema = a_schema(rng)
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+    ours = arrays.create_in(tmp_path / "ours", schema)
+    write(rng, schema, ours, index.create_in(str(tmp_path / "theirs"), schema))
+    with ours.searcher() as fast:
+        if not fast.doc_count():
+            return
+        for _ in range(10):
+            query = a_query(rng, schema)
+            kind, overlap = rng.choice([sorting.Count, sorting.Best]), rng.random() < 0.5
+            facets = [*schema.names(), sorting.FieldFacet("tag", allow_overlap=overlap, maptype=kind)]
+            facet = rng.choice([facet for facet in facets if facet not in ("text", "title", "chars", "when")])
+            grouped = fast.search(query, groupedby=facet), Searcher.search(fast, right(query), groupedby=facet)
+            assert groups_of(grouped[0]) == groups_of(grouped[1]), (repr(query), facet)
+            assert rounded(grouped[0].top_n) == rounded(grouped[1].top_n)
+            most = rng.randint(1, 3)
+            found = fast.search(query, limit=None, collapse="num", collapse_limit=most)
+            theirs = Searcher.search(
+                fast, right(query), limit=fast.doc_count() or 1, collapse="num", collapse_limit=most
+            )
+            assert [round(score, 9) for score, _ in found.top_n] == [round(score, 9) for score, _ in theirs.top_n]
+            assert len(found) + sum(found.collapsed_counts.values()) == len(fast.search(query, limit=None))
+
+
+def test_grouping_asks_facets_about_what_arrays_have_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ix = arrays.create_in(tmp_path, fields.Schema(text=fields.TEXT, tag=fields.KEYWORD))
+    with ix.writer() as writer:
+        for tag in ("x", "y", "x", "", "y", "x", ""):
+            writer.add_document(text="one", tag=tag)
+    with ix.searcher() as searcher:
+        facet = sorting.ScoreFacet()
+        left_to_whoosh = searcher.search(q.Term("text", "one"), groupedby={"score": facet})
+        monkeypatch.setattr(Searcher, "search", None)
+        assert searcher.search(q.Term("text", "one"), groupedby="tag").groups() == {
+            "x": [0, 2, 5],
+            "y": [1, 4],
+            None: [3, 6],
+        }
+        found = searcher.search(q.Term("text", "one"), limit=4, collapse="tag")
+        assert ([document for _, document in found.top_n], len(found)) == ([0, 1, 3, 6], 4)
+        assert found.collapsed_counts == {"x": 2, "y": 1}
+        assert len(left_to_whoosh.groups("score")) == 1
 
 
 @pytest.mark.parametrize("seed", range(25))

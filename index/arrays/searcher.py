@@ -16,6 +16,7 @@ from whoosh.searching import Results, Searcher
 
 from .answering import Answers
 from .codec import ArrayTerms, snapshot_of
+from .grouping import collapsed, grouped
 from .plan import Not, Plan, Scoring
 from .planning import Planner, Unplanned
 from .snapshot import Found
@@ -34,6 +35,10 @@ class ExactBM25F(BM25F):  # type: ignore[misc]
         return scorer
 
 
+#: Options of a search that need not be left to Whoosh.
+_PLANNED = {"limit", "filter", "mask", "sortedby", "reverse", "groupedby", "maptype", "collapse", "collapse_limit"}
+
+
 class ArraySearcher(Searcher):  # type: ignore[misc]
     """A searcher for an index of array segments; segments of other codecs make it an ordinary one."""
 
@@ -46,9 +51,11 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         """As Whoosh's; ``filter`` and ``mask`` are cached where they are queries."""
         limit = options.get("limit", 10)
         try:
-            if options.keys() - {"limit", "filter", "mask", "sortedby", "reverse"} or (limit is not None and limit < 1):
+            if not options.keys() <= _PLANNED or (limit is not None and limit < 1):
                 raise Unplanned
             plan, keep = self._plans(query, options)
+            if options.get("groupedby") or options.get("collapse"):
+                return self._gathered(query, plan, keep, options)
             if options.get("sortedby") is not None:
                 return self._sorted(query, plan, keep, options["sortedby"], limit, bool(options.get("reverse")))
             if options.get("reverse"):
@@ -111,6 +118,26 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         with self._answers.watched:
             found = vector.sorted_by(plan, self._answers.views, keep, name, limit, reverse=reverse)
         return self._results(query, plan, keep, found)
+
+    def _gathered(self, query: Any, plan: Plan, keep: list[Plan], options: dict[str, Any]) -> Results:
+        """Groups are made of all matches, which all are among the results then, as with Whoosh."""
+        groupedby, collapse, limit = options.get("groupedby"), options.get("collapse"), options.get("limit", 10)
+        if options.get("sortedby") or options.get("reverse") or (groupedby and collapse):
+            raise Unplanned
+        found = self._answers.best(plan, None, keep)
+        matches = list(zip(found.scores, found.documents, strict=True))
+        with self._answers.watched:
+            if groupedby:
+                results = Results(
+                    self, query, matches, facetmaps=grouped(self, matches, groupedby, options.get("maptype"))
+                )
+            else:
+                matches, counts = collapsed(self, matches, collapse, options.get("collapse_limit", 1))
+                results = Results(self, query, matches[:limit], {document for _, document in matches})
+                results.collapsed_counts = counts
+        results.collector = _Counter(self._answers, plan, keep)
+        results._total = len(matches)
+        return results
 
     @cached_property
     def _answers_or_none(self) -> Answers | None:
