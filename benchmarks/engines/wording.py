@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import Stemmer
@@ -37,7 +38,6 @@ class _Stems(dict[str, str]):
 
 
 _SPACES, _STEMS = _Spaces(), _Stems()
-_WORD = re.compile(r"[^\W_]+")
 
 
 def terms(text: str) -> list[str]:
@@ -85,8 +85,8 @@ def schema() -> Any:
 
 def marked(text: str, wanted: Iterable[str], width: int = 200) -> str:
     """An excerpt with the words in angle brackets: the window that holds most of them."""
-    stems = set(wanted)
-    spans = [word.span() for word in _WORD.finditer(text) if _STEMS[word[0].lower()] in stems]
+    stems = frozenset(wanted)
+    spans = [word.span() for word in _beginning(stems).finditer(text) if _STEMS[word[0].lower()] in stems]
     if not spans:
         return text[:width]
     best = max(spans, key=lambda span: sum(span[0] <= start < span[0] + width for start, _ in spans))[0]
@@ -96,3 +96,10 @@ def marked(text: str, wanted: Iterable[str], width: int = 200) -> str:
         parts += [text[at:start], "<", text[start:end], ">"]
         at = end
     return "".join([*parts, text[at : best + width]])
+
+
+@lru_cache
+def _beginning(stems: frozenset[str]) -> re.Pattern[str]:
+    """What finds words that may have these stems: they begin so, but for the last letter."""
+    heads = "|".join(re.escape(stem[:-1]) for stem in sorted(stems))
+    return re.compile(rf"(?<![^\W_])(?:{heads})[^\W_]*", re.IGNORECASE)

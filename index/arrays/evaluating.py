@@ -90,11 +90,11 @@ def distinct(plan: Plan, view: View) -> Numbers:
     if not isinstance(plan, Any) or len(plan.parts) < 2:
         return documents(plan, view)
     mask = np.zeros(view.size, bool)
-    found = [np.zeros(0, "i8")]
-    for part in plan.parts:
+    found = [distinct(plan.parts[0], view)]
+    for part in plan.parts[1:]:
+        mask[found[-1]] = True
         docs = distinct(part, view)
         found.append(docs.compress(~mask.take(docs)))
-        mask[docs] = True
     return np.concatenate(found)
 
 

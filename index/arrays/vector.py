@@ -62,7 +62,7 @@ def counts(plan: Plan, view: View, name: str, keep: Sequence[Plan]) -> list[tupl
     holding = view.kept.get((view.first, name, "holding"), lambda: Holding(field))
     found = holding.counts(_documents(plan, view, keep))
     held = np.flatnonzero(found)
-    return list(zip(map(field.term, held.tolist()), found[held].tolist(), strict=True))
+    return list(zip(map(holding.terms.__getitem__, held.tolist()), found[held].tolist(), strict=True))
 
 
 def _joined(parts: Iterable[Matches]) -> Matches:
