@@ -1,4 +1,8 @@
-"""Where do words stand in a row?"""
+"""Where do words stand in a row, or near each other?
+
+A place in a segment is a number, the document's above and the place in it below: see ``View.places``. So words in a
+row are neighbours among such numbers, and no document is looked at by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,8 @@ import numpy as np
 
 from .format import Field
 from .plan import Phrase
-from .rows import NO_LEAF, Leaf, Places, Row, View, among, bm25
-from .streams import Numbers, ragged
-
-#: Places are numbers of 32 bits; the bit above keeps documents further apart than any slop.
-_PLACE_BITS = 33
+from .rows import NO_LEAF, PLACE_BITS, Leaf, Row, View, among, bm25
+from .streams import Numbers
 
 #: So many terms have a bit each in a number.
 _MOST_TERMS = 62
@@ -22,19 +23,14 @@ _MOST_TERMS = 62
 
 @dataclass(slots=True)
 class Gathered:
-    """Documents that hold some terms near each other, and where.
+    """Places of some terms, one term after the other, and where those of each end."""
 
-    ``keys`` has for each term a rising number for each place it may matter at: of which document, and the place.
-    ``scores`` are sums over the terms.
-    """
-
-    docs: Numbers
-    keys: dict[int, Numbers]
-    scores: Numbers
+    ends: Numbers
+    places: Numbers
 
     @property
     def nbytes(self) -> int:
-        return int(self.docs.nbytes + self.scores.nbytes + sum(keys.nbytes for keys in self.keys.values()))
+        return int(self.ends.nbytes + self.places.nbytes)
 
 
 def phrase_matches(phrase: Phrase, view: View) -> Leaf:
@@ -46,80 +42,79 @@ def phrase_matches(phrase: Phrase, view: View) -> Leaf:
     if phrase.together:
         factors = bm25(row.factors, view.norms(field)[row.docs], view.snapshot)
         return Leaf(row.docs, factors, phrase.boost * view.snapshot.idf_of(_together_df(phrase, view)))
-    gathered = _gathered(phrase.slop, field, numbers, view)
-    return Leaf(row.docs, gathered.scores[np.searchsorted(gathered.docs, row.docs)], phrase.boost)
+    scores = np.zeros(len(row.docs))
+    for word, at in zip(phrase.words, numbers, strict=True):
+        term = view.row(field, at)
+        scores += Leaf(term.docs, term.factors, view.snapshot.idf(phrase.field, word)).at(row.docs)
+    return Leaf(row.docs, scores, phrase.boost)
 
 
 def _standing(slop: int, field: Field, numbers: Sequence[int], view: View) -> Row:
     """Documents in which terms stand in order, and how often they do."""
-    key = (view.first, field.name, tuple(numbers), slop)
-    return view.kept.get(key, lambda: _stood(slop, numbers, _gathered(slop, field, numbers, view)))
+    return view.kept.get(
+        (view.first, field.name, tuple(numbers), slop), lambda: _counted(_ends(slop, field, numbers, view))
+    )
 
 
-def _stood(slop: int, numbers: Sequence[int], gathered: Gathered) -> Row:
-    ends = gathered.keys[numbers[0]]
+def _counted(ends: Numbers) -> Row:
+    docs = ends >> PLACE_BITS
+    starts = np.flatnonzero(np.diff(docs, prepend=-1))
+    return Row(docs[starts], np.diff(starts, append=len(docs)))
+
+
+def _ends(slop: int, field: Field, numbers: Sequence[int], view: View) -> Numbers:
+    """The places of the last of terms that stand in order, each at most ``slop`` after the one before."""
+    if slop == 1:
+        return _in_a_row([view.places(field, at) for at in numbers])
+    near = _near(slop, field, numbers, view)
+    ends = near[numbers[0]]
     for at in numbers[1:]:
         if not len(ends):
             break
-        keys = gathered.keys[at]
-        before = np.searchsorted(ends, keys)
-        ends = keys[(before > 0) & (keys - ends[before - 1] <= slop)]
-    found = np.bincount(ends >> _PLACE_BITS, minlength=len(gathered.docs))
-    return Row(gathered.docs[found > 0], found[found > 0])
+        places = near[at]
+        before = np.searchsorted(ends, places)
+        ends = places[(before > 0) & (places - ends[before - 1] <= slop)]
+    return ends
 
 
-def _gathered(slop: int, field: Field, numbers: Sequence[int], view: View) -> Gathered:
-    """The same for all orders of these terms."""
-    same = sorted(numbers)
-    return view.kept.get((view.first, field.name, tuple(same), slop, "near"), lambda: _gather(slop, field, same, view))
+def _in_a_row(places: Sequence[Numbers]) -> Numbers:
+    """The rarest term says where the row may be, the others are looked up there."""
+    rarest, *others = sorted(range(len(places)), key=lambda number: len(places[number]))
+    starts = places[rarest] - rarest
+    for number in others:
+        wanted = starts + number
+        at = np.searchsorted(places[number], wanted)
+        starts = starts.compress(places[number].take(at, mode="clip") == wanted)
+    return starts + (len(places) - 1)
 
 
-def _gather(slop: int, field: Field, numbers: Sequence[int], view: View) -> Gathered:
-    rows = {at: view.row(field, at) for at in numbers}
-    docs = reduce(lambda a, b: a.compress(among(a, b, view.size)), sorted((row.docs for row in rows.values()), key=len))
-    keys = {at: _keys(view.places(field, at), row.docs, docs, view) for at, row in rows.items()}
-    if slop > 1 and 1 < len(keys) < _MOST_TERMS:
-        docs, keys = _together(docs, keys, slop)
-    scores = np.zeros(len(docs))
-    for at in numbers:
-        idf = view.snapshot.idf(field.name, field.term(at))
-        scores += rows[at].factors[np.searchsorted(rows[at].docs, docs)] * idf
-    return Gathered(docs, keys, scores)
+def _near(slop: int, field: Field, numbers: Sequence[int], view: View) -> dict[int, Numbers]:
+    """For each of these terms the places at which it is near enough to the others, in whatever order they come."""
+    terms = sorted(set(numbers))
+
+    def gathered() -> Gathered:
+        docs = reduce(lambda a, b: a.compress(among(a, b, view.size)), [view.row(field, at).docs for at in terms])
+        holding = np.zeros(view.size, bool)
+        holding[docs] = True
+        every = [view.places(field, at) for at in terms]
+        return _together([places.compress(holding.take(places >> PLACE_BITS)) for places in every], slop)
+
+    found = view.kept.get((view.first, field.name, tuple(terms), slop, "near"), gathered)
+    return dict(zip(terms, np.split(found.places, found.ends[:-1]), strict=True))
 
 
-def _together(docs: Numbers, keys: dict[int, Numbers], slop: int) -> tuple[Numbers, dict[int, Numbers]]:
+def _together(of_terms: Sequence[Numbers], slop: int) -> Gathered:
     """Only those places of which some, each at most ``slop`` from the next, hold all of the terms."""
-    places = np.concatenate(list(keys.values()))
-    terms = np.repeat(1 << np.arange(len(keys)), [len(own) for own in keys.values()])
-    order = np.argsort(places, kind="stable")
-    places, terms = places[order], terms[order]
-    starts = np.flatnonzero(np.diff(places, prepend=-slop - 1) > slop)
-    held = np.bitwise_or.reduceat(terms, starts) if len(starts) else terms
-    chosen = np.repeat(held == (1 << len(keys)) - 1, np.diff(starts, append=len(places)))
-    places, terms = places[chosen], terms[chosen]
-    of_docs = places >> _PLACE_BITS
-    holding = np.zeros(len(docs), bool)
-    holding[of_docs] = True
-    places -= (of_docs - (np.cumsum(holding) - 1)[of_docs]) << _PLACE_BITS
-    return docs[holding], {at: places[terms == 1 << number] for number, at in enumerate(keys)}
-
-
-def _keys(places: Places, own: Numbers, docs: Numbers, view: View) -> Numbers:
-    """A number for each place of a term in some of its documents: which of these, and the place."""
-    if len(docs) == len(own):
-        counts, found = np.diff(places.starts), places.places
-    else:
-        few = 8 * len(docs) < len(own)
-        of_docs = np.searchsorted(own, docs) if few else np.flatnonzero(_in(own, docs, view))
-        counts = places.starts[of_docs + 1] - places.starts[of_docs]
-        found = places.places[ragged(places.starts[of_docs], counts)]
-    return np.repeat(np.arange(len(docs)) << _PLACE_BITS, counts) + found
-
-
-def _in(docs: Numbers, some: Numbers, view: View) -> Numbers:
-    mask = np.zeros(view.size, bool)
-    mask[some] = True
-    return mask[docs]
+    places, counts = np.concatenate(of_terms), [len(own) for own in of_terms]
+    if 1 < len(of_terms) <= _MOST_TERMS:
+        order = np.argsort(places, kind="stable")
+        terms = np.repeat(1 << np.arange(len(counts)), counts)[order]
+        starts = np.flatnonzero(np.diff(places[order], prepend=-slop - 1) > slop)
+        held = np.bitwise_or.reduceat(terms, starts) if len(starts) else terms
+        chosen = order[np.repeat(held == (1 << len(counts)) - 1, np.diff(starts, append=len(order)))]
+        chosen.sort()
+        return Gathered(np.searchsorted(chosen, np.cumsum(counts)), places[chosen])
+    return Gathered(np.cumsum(counts), places)
 
 
 def _together_df(phrase: Phrase, view: View) -> int:

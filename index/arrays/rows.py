@@ -19,6 +19,9 @@ from .streams import Numbers, summed, sums, unpack, values
 #: Bytes of terms kept over all segments of a searcher.
 KEPT_BYTES = 128 << 20
 
+#: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
+PLACE_BITS = 33
+
 Matches = tuple[Numbers, Numbers]
 
 
@@ -56,18 +59,6 @@ class Leaf(NamedTuple):
         """The scores of some of the documents."""
         found: Numbers = self.factors[np.searchsorted(self.docs, docs)] * self.weight
         return found
-
-
-@dataclass(slots=True)
-class Places:
-    """Where a term stands: places ``starts[i]`` to ``starts[i + 1]`` are those of its i-th document."""
-
-    starts: Numbers
-    places: Numbers
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.starts.nbytes + self.places.nbytes)
 
 
 Remembered = TypeVar("Remembered", bound=Sized)
@@ -138,7 +129,8 @@ class View:
     def row(self, field: Field, at: int) -> Row:
         return self.kept.get((self.first, field.name, at), lambda: self._row(field, at))
 
-    def places(self, field: Field, at: int) -> Places:
+    def places(self, field: Field, at: int) -> Numbers:
+        """Where a term stands, as rising numbers: the document's shifted by PLACE_BITS, and the place in it."""
         return self.kept.get((self.first, field.name, at, "places"), lambda: _places(field, at))
 
     def norms(self, field: Field) -> Numbers:
@@ -182,13 +174,12 @@ def _weights(field: Field, at: int) -> Numbers:
     return np.asarray(field.weights[field.posting_ends[at] : field.posting_ends[at + 1]]).astype("f8")
 
 
-def _places(field: Field, at: int) -> Places:
+def _places(field: Field, at: int) -> Numbers:
     tfs = _tfs(field, at)
-    starts = np.zeros(len(tfs) + 1, "i8")
-    np.cumsum(tfs, out=starts[1:])
     kind = field.classes[at] >> 4 & 3
-    gaps = values(field.places, field.place_ends[at], field.place_ends[at + 1], kind, int(starts[-1]))
-    return Places(starts, summed(gaps, tfs))
+    gaps = values(field.places, field.place_ends[at], field.place_ends[at + 1], kind, int(tfs.sum()))
+    found: Numbers = np.repeat(_docs(field, at) << PLACE_BITS, tfs) + summed(gaps, tfs)
+    return found
 
 
 def nothing() -> Matches:
