@@ -18,7 +18,14 @@ import click
 
 #: Verbs as the help shows them, each with the module it is in.
 SECTIONS = {
-    "Learn": {"search": "learn", "show": "learn", "topic": "topics", "digest": "topics", "session": "topics"},
+    "Learn": {
+        "search": "learn",
+        "show": "learn",
+        "topic": "topics",
+        "correction": "corrections",
+        "digest": "topics",
+        "session": "topics",
+    },
     "People": {"follow": "people", "unfollow": "people", "people": "people"},
     "Keep up": {"harvest": "keep_up", "schedule": "keep_up", "status": "keep_up"},
     "Take out": {"export": "learn"},

@@ -13,10 +13,12 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from index.analysis import folded, highlight
 from index.clips import Clip, clips
+from index.corrections import Correction, applied, expanded
 from index.coverage import Coverage
 from index.engine import Engine, Filters, Hit, Hits, Sort
-from index.query import Asked, Everything, FieldFilter, Query, Topics, all_of, read, terms, title_query
+from index.query import Asked, Everything, FieldFilter, Phrase, Query, Topics, all_of, read, terms, title_query
 from index.query_fields import captions, check, kind, length_ms
 from index.variety import DEPTH, spread, unrepeated
 from library.errors import QuerySyntaxError, UsageError
@@ -53,7 +55,8 @@ class Wanted(Struct, frozen=True):
 class Answer(Struct, frozen=True):
     """``clips``, best first, out of ``total`` moments; near spellings and mentors without text when there are none.
 
-    ``held_back`` counts the moments that would be shown if not for others of their talk or lecturer.
+    ``held_back`` counts the moments that would be shown if not for others of their talk or lecturer. ``heard`` are
+    what the clips say in place of what is meant, and that.
     """
 
     query: Query
@@ -63,13 +66,20 @@ class Answer(Struct, frozen=True):
     suggestions: list[str]
     unharvested: list[str]
     held_back: int = 0
+    heard: tuple[tuple[str, str], ...] = ()
 
 
-def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = None) -> Answer:
-    """Answer a question; ``topics`` says what a topic looks for. Talks are listed newest first where no word is given.
+def find(
+    store: Store,
+    engine: Engine,
+    wanted: Wanted,
+    topics: Topics | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Answer:
+    """Answer a question; ``topics`` says what a topic looks for, ``corrections`` what captions say instead.
 
-    A field in the text takes the place of what ``wanted`` says of the same. Raises QuerySyntaxError,
-    UsageError for an unknown mentor or topic, SearchError.
+    Talks are listed newest first where no word is given. A field in the text takes the place of what ``wanted`` says
+    of the same. Raises QuerySyntaxError, UsageError for an unknown mentor or topic, SearchError.
     """
     asked = _asked(wanted, topics)
     try:
@@ -77,7 +87,7 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
     except QuerySyntaxError as error:
         error.query = error.query or wanted.text
         raise
-    query = asked.query
+    query = expanded(asked.query, corrections)
     sort: Sort = "date" if query == Everything() else wanted.sort
     depth = wanted.limit * DEPTH if wanted.spread else wanted.limit
     hits = engine.search(query, filters, depth, sort) if filters.channels != frozenset() else Hits()
@@ -88,9 +98,21 @@ def find(store: Store, engine: Engine, wanted: Wanted, topics: Topics | None = N
         found,
         hits.total,
         coverage(store, filters),
-        [] if found else [near for word in terms(query) for near in engine.suggest(word)],
+        [] if found else [near for word in terms(asked.query) for near in engine.suggest(word)],
         [] if found else _unharvested(store),
         len({*hits.hits[: wanted.limit]} - {*order[: wanted.limit]}),
+        _heard(asked.query, corrections, found),
+    )
+
+
+def _heard(query: Query, corrections: Sequence[Correction], found: Sequence[Clip]) -> tuple[tuple[str, str], ...]:
+    """What the clips say, by the corrections, in place of what is meant."""
+    pairs = [(heard, one.meant) for one in applied(query, corrections) for heard in one.heard]
+    said = [(clip.text, clip.language) for clip in found]
+    return tuple(
+        (heard, meant)
+        for heard, meant in pairs
+        if any(highlight(text, Phrase(tuple(folded(heard))), language) for text, language in said)
     )
 
 

@@ -18,14 +18,17 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from index.analysis import folded
+from index.corrections import Correction, expanded
+from index.corrections import load as load_corrections
 from index.query import Not, Or, Phrase, Prefix, Query, TopicQuery, Word
 from library.errors import ConfigError, UsageError
+from library.places import CORRECTIONS
 from library.text import one_line, slug
 
 #: The fields of an entry that say what to look for, in the order in which they are shown.
@@ -39,7 +42,10 @@ _SHORTEST_FORM = 3
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A named question. ``forms`` are beginnings of words, with their ``*``; the fields hold what was typed."""
+    """A named question. ``forms`` are beginnings of words, with their ``*``; the fields hold what was typed.
+
+    ``corrections`` are what captions mishear.
+    """
 
     slug: str
     title: str
@@ -48,6 +54,7 @@ class Topic:
     forms: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     mentors: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def expressions(self) -> tuple[str, ...]:
@@ -63,7 +70,8 @@ def starter_text() -> str:
 def load(path: Path) -> dict[str, Topic]:
     """The topics of the file at ``path`` by slug, in its order; the starter set where there is no file.
 
-    Raises ConfigError naming every problem: file, topic, field, what is allowed.
+    They also find what captions say instead, by the file of corrections beside. Raises ConfigError naming every
+    problem: file, topic, field, what is allowed.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -71,7 +79,8 @@ def load(path: Path) -> dict[str, Topic]:
         text = starter_text()
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} cannot be read: {exc}") from exc
-    return read(text, path)
+    corrections = load_corrections(path.with_name(CORRECTIONS))
+    return {name: replace(topic, corrections=corrections) for name, topic in read(text, path).items()}
 
 
 def read(text: str, path: Path) -> dict[str, Topic]:
@@ -105,7 +114,7 @@ def lookup(topics: Mapping[str, Topic], name: str) -> Topic | None:
 def query_of(topic: Topic) -> Query:
     """What finds the passages of a topic: any of its expressions, without what it excludes."""
     wanted = _any(topic.expressions)
-    return Not(wanted, _any(topic.exclude)) if topic.exclude else wanted
+    return expanded(Not(wanted, _any(topic.exclude)) if topic.exclude else wanted, topic.corrections)
 
 
 def topics_in(path: Path) -> Callable[[str], TopicQuery]:
@@ -138,7 +147,7 @@ def _expression(text: str) -> Query:
 
 
 def _topic(name: str, table: Mapping[str, Any]) -> Topic:
-    lists = {field: tuple(map(one_line, table.get(field, ()))) for field in LISTS}
+    lists: dict[str, Any] = {field: tuple(map(one_line, table.get(field, ()))) for field in LISTS}
     lists["forms"] = tuple(form.rstrip("*") + "*" for form in lists["forms"])
     title = one_line(table.get("title", "")) or name.replace("-", " ").capitalize()
     return Topic(name, title, **lists)

@@ -9,6 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 
 APP = "passive-mentor"
+#: The name of the user's file of what captions mishear, beside the configuration.
+CORRECTIONS = "corrections.toml"
 
 
 class Places(Struct, frozen=True):
@@ -25,6 +27,11 @@ class Places(Struct, frozen=True):
     def topics(self) -> Path:
         """The user's file of topics."""
         return self.config.with_name("topics.toml")
+
+    @property
+    def corrections(self) -> Path:
+        """The user's file of what captions mishear."""
+        return self.config.with_name(CORRECTIONS)
 
     @property
     def search(self) -> Path:

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from index.corrections import Correction
 from index.engine import Engine, Filters, Hit, Hits, Seen, Sort, Talk
 from index.finder import Answer, Wanted, find
 from index.passages import Passage
@@ -189,6 +190,20 @@ def test_what_is_said_to_be_searched_is_what_passes_the_filters(
     told = answer(library, Wanted(text, limit=50))
     assert len(told.clips) == told.coverage.with_text == talks
     assert told.coverage.hours == talks * 9 / 3600
+
+
+def test_what_captions_mishear_is_found_by_what_is_meant_and_told(library: tuple[Store, Engine]) -> None:
+    corrections = (Correction("Gehalt", ("salary",)), Correction("Never Say", ("say no",)), Correction("Tea", ("x",)))
+
+    def asked(text: str) -> Answer:
+        return find(*library, Wanted(text), topics, corrections)
+
+    assert "".join(sorted(clip.video_id for clip in asked("gehalt -never").clips)) == "acd"
+    assert asked("never").heard == (("say no", "Never Say"),)
+    assert {clip.text[a:b] for clip in asked("gehalt").clips for a, b in clip.highlights} == {"salary"}
+    assert asked("bonus").heard == asked("tea").heard == ()
+    assert asked("gehlat lang:de").suggestions == []
+    assert [clip.video_id for clip in asked("gehalt topic:toms").clips] == ["d"]
 
 
 def test_nothing_at_all_is_still_no_query(library: tuple[Store, Engine]) -> None:

@@ -55,6 +55,43 @@ def full(mentor: Mentor) -> Mentor:
     return mentor
 
 
+# --- correction ----------------------------------------------------------------------------------
+
+
+def test_a_correction_works_at_once_wherever_one_searches(full: Mentor) -> None:
+    missed = full("search", "Wei Ting")
+    assert missed.exit_code == 1
+    assert full.ok("correction", "add", "walk away price", "Wei Ting").startswith("Wei Ting is found where")
+    assert full.ok("correction", "list").startswith("Wei Ting  heard as walk away price")
+    found = full.ok("search", "Wei Ting")
+    assert "the walk away price and the fences" in found
+    assert "captions say “walk away price” for Wei Ting" in found
+    assert "**walk away price**" in full.ok("export", "wei ting")
+    assert "walk away price" in full.ok("session", '"Wei Ting"', "--minutes", "5")
+    full.ok("topic", "add", "wei-ting", "--phrase", "Wei Ting")
+    page = json.loads(full.ok("topic", "show", "wei-ting", "--json"))
+    assert "walk away price" in page["voices"][0]["best"]["text"]
+    assert page["topic"]["phrases"] == ["Wei Ting"]
+    full.ok("topic", "edit", "wei-ting", "--phrase", "the fences")
+    told = json.loads(full.ok("digest", "--since", "2020", "--format", "json"))
+    assert "wei-ting" in {topic["topic"] for topic in told["topics"]}
+    clip = page["voices"][0]["best"]["clip_id"]
+    assert "\x1b[7mwalk away price\x1b[0m" in full.ok("show", clip, "--query", "wei", "--color", "always")
+
+
+def test_a_correction_is_taken_back(mentor: Mentor) -> None:
+    assert "none yet" in mentor("correction", "list").stderr
+    mentor.ok("correction", "add", "a duh park", "Ada Park")
+    mentor.ok("correction", "add", "ada bark", "ADA park")
+    listed = json.loads(mentor.ok("correction", "list", "--json"))
+    assert listed == {"schema": 1, "corrections": [{"meant": "Ada Park", "heard": ["a duh park", "ada bark"]}]}
+    mentor.ok("correction", "remove", "ada bark")
+    mentor.ok("correction", "remove", "ada park")
+    assert json.loads(mentor.ok("correction", "list", "--json"))["corrections"] == []
+    assert mentor("correction", "remove", "ada park").exit_code == 2
+    assert mentor("correction", "add", "ada", "Ada").exit_code == 78
+
+
 # --- topic ---------------------------------------------------------------------------------------
 
 

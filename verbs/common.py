@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harvester.sources.table import SourceTable
+    from index.corrections import Correction
     from index.exporters.layout import Style
     from index.finder import Answer, Wanted
     from index.query import TopicQuery
@@ -151,8 +152,15 @@ def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
 
     began = time.perf_counter()
     with closing(open_index(places().search)) as engine:
-        found = find(store, engine, wanted, topic_query)
+        found = find(store, engine, wanted, topic_query, corrections())
     return found, (time.perf_counter() - began) * 1000
+
+
+def corrections() -> tuple[Correction, ...]:
+    """What captions mishear, by the user's file."""
+    from index.corrections import load
+
+    return load(places().corrections)
 
 
 def topic_query(name: str) -> TopicQuery:

@@ -63,7 +63,7 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
 
     options: dict[str, Any] = {"width": common.width(), "style": style}
     if answer.clips:
-        options |= {"query_text": text, "now": common.now(), "held_back": answer.held_back}
+        options |= {"query_text": text, "now": common.now(), "held_back": answer.held_back, "heard": answer.heard}
         click.echo(
             render(answer.clips, answer.total, answer.coverage, elapsed_ms, **options),
             nl=False,
@@ -80,12 +80,13 @@ def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> 
 def show(what: str, query: str | None, color: str) -> None:
     """Read a talk, or the place of a clip in it; each time is a link."""
     from index.clips import clip_from_id
+    from index.corrections import expanded
     from index.exporters.transcript import render_transcript
     from index.query import read
     from library.errors import UsageError
 
     style = common.style(color)
-    question = read(query, common.topic_query).query if query else None
+    question = expanded(read(query, common.topic_query).query, common.corrections()) if query else None
     with common.library(common.config()) as store:
         clip = clip_from_id(what, store, question) if "@" in what else None
         video = store.video(clip.video_id if clip else what)

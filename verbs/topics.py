@@ -303,7 +303,7 @@ def _candidates(store: Store, engine: Engine, text: str, most: int) -> list[Clip
 
     one = lookup(load(topics_path()), text)
     if one is None:
-        answer = find(store, engine, Wanted(text, limit=most), topics_in(topics_path()))
+        answer = find(store, engine, Wanted(text, limit=most), topics_in(topics_path()), common.corrections())
         return listenable(answer.clips, answer.query, store)
     query = query_of(one)
     return listenable(clips(heard(store, engine, one, most).hits, query, store), query, store)
@@ -364,7 +364,7 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 def _save(text: str) -> None:
     """Write the file of topics, if what it would say is in order."""
     from index.topics import read
-    from library.topics_file import write
+    from library.toml_file import write
 
     read(text, topics_path())
     write(topics_path(), text)

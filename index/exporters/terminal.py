@@ -33,11 +33,13 @@ def render(
     width: int,
     style: Style,
     held_back: int = 0,
+    heard: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The result of a search that found something.
 
     ``total`` counts all moments, not only those given; ``now`` tells how old the newest harvest is; ``held_back``
-    counts moments that others of their talk or lecturer keep from being shown.
+    counts moments that others of their talk or lecturer keep from being shown; ``heard`` is what captions say in place
+    of what is meant, and that.
     """
     width = min(width, COMFORTABLE_COLUMNS)
     talks = by_talk(clips)
@@ -55,6 +57,7 @@ def render(
     )
     lines += ["", *map(style.faint, flowed(filter(None, found), width))]
     lines += map(style.faint, _held_back(held_back, width))
+    lines += map(style.faint, _heard(heard, width))
     lines += map(style.faint, _gaps(coverage, width))
     export = [command("export --format markdown", query_text)] if query_text else []
     lines += _next([command("show", clips[0].id), *export], width)
@@ -183,6 +186,14 @@ def _held_back(count: int, width: int) -> list[str]:
     if not count:
         return []
     text = f"{_count(count, 'better moment')} of the same talks and lecturers made room for others — --no-spread"
+    return [text[start:end] for start, end in wrap(text, width)]
+
+
+def _heard(heard: Sequence[tuple[str, str]], width: int) -> list[str]:
+    if not heard:
+        return []
+    said = ", ".join(f"“{one_line(said)}” for {one_line(meant)}" for said, meant in heard)
+    text = f"captions say {said} — mentor correction list"
     return [text[start:end] for start, end in wrap(text, width)]
 
 
