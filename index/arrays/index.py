@@ -26,9 +26,12 @@ class ArrayIndex(FileIndex):  # type: ignore[misc]
     """A Whoosh index in a folder whose new segments are arrays."""
 
     def reader(self, reuse: Any = None) -> Any:
-        """Of what was last committed. Raises Damaged for files that are missing or not what was written."""
+        """Of what was last committed. Raises Damaged for files that are missing or not what was written.
+
+        Open segments are shared without ``reuse``, and Whoosh 3 would keep their deleted documents as they were.
+        """
         try:
-            return super().reader(reuse)
+            return super().reader()
         except FileNotFoundError as exc:
             raise Damaged(f"a file of the index is missing: {exc.filename}") from exc
 
