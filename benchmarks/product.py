@@ -3,8 +3,8 @@
     python -m benchmarks.product WORK [--size S] [--rounds 3] [--beside 'NAME=COMMAND {words}' …]
 
 makes a library of the corpus and its index the way the program does, in ``WORK/S/library``, and runs
-``mentor search`` as a process for a question of each kind that can be typed. Other commands are run in turn with
-it; the words of the question stand in for ``{words}``.
+``mentor search`` and ``mentor export`` as processes for the first question of each kind that can be typed. Other
+commands are run in turn with them; the words of the question stand in for ``{words}``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.asks import Ask
 from benchmarks.run import environment, process, questions
-from benchmarks.talks import BenchTalk, read
+from benchmarks.talks import BenchTalk, lines, read
 from index.sync import Cut, sync
 from library.models import Channel, ChannelForm, Mentor, Origin, Snippet, State, Transcript, Video
 from library.store import Store
@@ -31,7 +31,9 @@ from library.store import Store
 NOTHING_FOUND = 1
 
 _CUT = Cut(120_000, 60_000)
-_LINE_WORDS = 8
+
+#: Kinds of question that other commands are not asked.
+_OURS = ("fuzzy", "dates")
 
 
 def main() -> None:
@@ -47,7 +49,8 @@ def main() -> None:
     figures["product"] = figures.get("product") or {}
     if not (home / "search" / "CURRENT").exists():
         figures["product"] |= _made(home, args.work / f"{args.size}.jsonl")
-    commands = {"mentor search": f"{shlex.quote(sys.executable)} cli.py search --plain {{words}}"}
+    mentor = f"{shlex.quote(sys.executable)} cli.py"
+    commands = {"mentor search": f"{mentor} search {{words}}", "mentor export": f"{mentor} export {{words}}"}
     commands |= dict(pair.split("=", 1) for pair in args.beside)
     figures["product"]["processes"] = _processes(args.work, args.size, commands, args.rounds)
     figures_path.write_text(json.dumps(figures, indent=1), encoding="utf-8")
@@ -81,22 +84,13 @@ def _fill(store: Store, home: Path, talks: Iterator[BenchTalk]) -> None:
         published_at = datetime.fromisoformat(talk.date).replace(tzinfo=UTC)
         video = Video(talk.video, channel_id, talk.title, published_at=published_at, language=talk.language)
         store.save_listing(channel_id, [(video, State.WAITING, "", now)], now)
-        store.save_transcript(Transcript(talk.video, talk.language, Origin.MANUAL, tuple(_lines(talk))), now)
+        said = tuple(Snippet(line.start_ms, line.end_ms - line.start_ms, line.text) for line in lines(talk))
+        store.save_transcript(Transcript(talk.video, talk.language, Origin.MANUAL, said), now)
     settings = (
         f'[mentors.lecturer-{number}]\nname = {json.dumps(name, ensure_ascii=False)}\nfollow = ["{playlist}"]\n'
         for number, (name, playlist) in enumerate(playlists.items(), 1)
     )
     (home / "config.toml").write_text("\n".join(settings), encoding="utf-8")
-
-
-def _lines(talk: BenchTalk) -> Iterator[Snippet]:
-    """Passages as lines of captions, eight words each."""
-    for piece in talk.pieces:
-        words = piece.text.split()
-        word_ms = (piece.end_ms - piece.start_ms) / max(1, len(words))
-        for at in range(0, len(words), _LINE_WORDS):
-            said = words[at : at + _LINE_WORDS]
-            yield Snippet(piece.start_ms + round(at * word_ms), round(len(said) * word_ms), " ".join(said))
 
 
 def _processes(work: Path, size: str, commands: dict[str, str], rounds: int) -> dict[str, Any]:
@@ -110,6 +104,8 @@ def _processes(work: Path, size: str, commands: dict[str, str], rounds: int) -> 
     for _ in range(rounds):
         for kind, words in typed.items():
             for name, command in commands.items():
+                if kind in _OURS and not name.startswith("mentor"):
+                    continue
                 typing = shlex.split(command.replace("{words}", shlex.quote(words)))
                 found[name][kind].append(process(typing, surroundings, (0, NOTHING_FOUND)))
     return found
@@ -117,11 +113,17 @@ def _processes(work: Path, size: str, commands: dict[str, str], rounds: int) -> 
 
 def _typed(ask: Ask) -> str:
     """What a person would type; "" for kinds that cannot be typed as a query alone."""
-    if ask.kind in ("rare", "common", "or"):
-        return " ".join(ask.words)
-    return {"and": " AND ".join(ask.words), "phrase": f'"{" ".join(ask.words)}"', "prefix": f"{ask.words[0]}*"}.get(
-        ask.kind, ""
-    )
+    words = " ".join(ask.words)
+    return {
+        "rare": words,
+        "common": words,
+        "or": words,
+        "and": " AND ".join(ask.words),
+        "phrase": f'"{words}"',
+        "prefix": f"{words}*",
+        "fuzzy": f"{words}~",
+        "dates": f"{words} after:{ask.since} before:{ask.until}",
+    }.get(ask.kind, "")
 
 
 if __name__ == "__main__":

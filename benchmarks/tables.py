@@ -237,13 +237,15 @@ def _whole(figures: Figures) -> Iterator[str]:
         yield (
             f"Library {found['library_bytes'] / 1e6:.1f} MB and index {found['index_bytes'] / 1e6:.1f} MB, "
             f"{both / text:.2f} times the text; {found['index_cpu_s']:.1f} s of CPU to index. "
-            "CPU milliseconds of a process:\n"
+            "Milliseconds of a process, CPU / wall:\n"
         )
     kinds = next(iter(found["processes"].values()))
-    rows = (
-        (name, *(f"{_middle(of[kind], 'cpu_ms'):.0f}" for kind in kinds)) for name, of in found["processes"].items()
-    )
+    rows = ((name, *(_process(of[kind]) for kind in kinds)) for name, of in found["processes"].items())
     yield from _table(["", *kinds], rows)
+
+
+def _process(rounds: list[dict[str, float]]) -> str:
+    return f"{_middle(rounds, 'cpu_ms'):.0f} / {_middle(rounds, 'wall_ms'):.0f}" if rounds else "not offered"
 
 
 _TABLES: tuple[tuple[str, str, Callable[[Figures], Iterator[str]]], ...] = (

@@ -40,6 +40,21 @@ class BenchTalk:
         return int(self.date.replace("-", ""))
 
 
+#: How many words a line of captions has.
+_LINE_WORDS = 8
+
+
+def lines(talk: BenchTalk) -> Iterator[Piece]:
+    """Passages as lines of captions, eight words each, lazily."""
+    for piece in talk.pieces:
+        words = piece.text.split()
+        word_ms = (piece.end_ms - piece.start_ms) / max(1, len(words))
+        for at in range(0, len(words), _LINE_WORDS):
+            said = words[at : at + _LINE_WORDS]
+            start_ms = piece.start_ms + round(at * word_ms)
+            yield Piece(start_ms, start_ms + round(len(said) * word_ms), " ".join(said))
+
+
 class Row(NamedTuple):
     """A passage of a hit, as an engine must hand it over."""
 

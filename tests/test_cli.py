@@ -95,6 +95,7 @@ def test_a_search_imports_what_it_needs_and_no_more() -> None:
     loaded = set(done.stderr.split())
     assert "index.whoosh_engine" in loaded
     assert not loaded & {"harvester", "requests", "googleapiclient", "rich", "tomlkit", "filelock", "whoosh", "numpy"}
+    assert not loaded & {"urllib.request", "email", "importlib.metadata", "hashlib", "shutil", "index.sync"}
 
 
 @pytest.mark.parametrize("verb", [[], *[[name] for name in sorted(cli.MODULES)], ["config", "set"]])
