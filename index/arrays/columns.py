@@ -87,29 +87,35 @@ class Stored:
         self._numbers = Numbered()
         self._refs = array("I")
         self._last: Any = None
+        self._number = 0
         self.size_bytes = 0
 
     def take(self, document: int, value: Any) -> None:
-        if alike(value, self._last):
-            self._put(document, self._refs[-1])
-        else:
-            self.add(document, packed(value))
-            self._last = value
+        if not alike(value, self._last):
+            self._last, self._number = value, self.number(packed(value))
+        self._reach(document)
+        self._refs.append(self._number)
 
-    def add(self, document: int, packed_value: bytes) -> None:
+    def number(self, packed_value: bytes) -> int:
+        """The number of a value, from 1 on."""
         known = len(self._numbers)
-        self._put(document, self._numbers[packed_value] + 1)
-        if len(self._numbers) > known:
+        number = self._numbers[packed_value] + 1
+        if number > known:
             self.size_bytes += len(packed_value) + 100
+        return number
+
+    def extend(self, document: int, numbers: Numbers) -> None:
+        """The numbers of the values of the documents from ``document`` on, 0 for none."""
+        self._reach(document)
+        self._refs.frombytes(numbers.astype("u4").tobytes())
 
     def write(self, out: SegmentFile, name: str, documents: int) -> None:
-        self._refs.extend([0] * (documents - len(self._refs)))
+        self._reach(documents)
         ends = np.cumsum([0, *map(len, self._numbers)])
         out.add(f"stored/{name}/refs", *unsigned(np.frombuffer(self._refs, "u4")))
         out.add(f"stored/{name}/ends", *unsigned(ends, at_least=4))
         out.add(f"stored/{name}/values", "B", [b"".join(self._numbers)])
 
-    def _put(self, document: int, ref: int) -> None:
+    def _reach(self, document: int) -> None:
         if document > len(self._refs):
             self._refs.extend([0] * (document - len(self._refs)))
-        self._refs.append(ref)

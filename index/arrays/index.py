@@ -28,7 +28,8 @@ class ArrayIndex(FileIndex):  # type: ignore[misc]
     def reader(self, reuse: Any = None) -> Any:
         """Of what was last committed. Raises Damaged for files that are missing or not what was written.
 
-        Open segments are shared without ``reuse``, and Whoosh 3 would keep their deleted documents as they were.
+        ``reuse`` is not needed, since segments in use are shared anyway; whoosh3 3.54 would search those of
+        the old reader besides.
         """
         try:
             return super().reader()

@@ -136,7 +136,9 @@ def _block(field: Field, part: Part, start: int, end: int, *, positions: bool, w
     if values and field.values is not None:
         at = field.value_ends[first : beyond + 1].tolist()
         kept_values = [bytes(field.values[low:high]) for low, high in pairwise(at)]
-    terms = list(field.terms(start, end))
+    ends = field.text_ends[start : end + 1].tolist()
+    text = bytes(field.text[ends[0] : ends[-1]])
+    terms = [text[low - ends[0] : high - ends[0]] for low, high in pairwise(ends)]
     if part.whole:
         return Block(terms, counts, docs + np.uint32(part.first), tfs, places, weights, kept_values)
     return _living(Block(terms, counts, part.renumbered[docs], tfs, places, weights, kept_values))
@@ -240,10 +242,11 @@ def _stored(name: str, parts: Sequence[Part]) -> Stored:
     for part in parts:
         if name not in part.segment.stored:
             continue
-        refs = np.asarray(part.segment.view(f"stored/{name}/refs"))
+        refs = np.asarray(part.segment.view(f"stored/{name}/refs"))[part.live]
         ends = part.segment.view(f"stored/{name}/ends")
         data = part.segment.view(f"stored/{name}/values")
-        for document in np.flatnonzero(part.live & (refs > 0)).tolist():
-            at = int(refs[document])
-            merged.add(int(part.renumbered[document]), bytes(data[ends[at - 1] : ends[at]]))
+        used = np.flatnonzero(np.bincount(refs))
+        numbers = np.zeros(int(used.max(initial=0)) + 1, "u4")
+        numbers[used] = [merged.number(bytes(data[ends[at - 1] : ends[at]])) if at else 0 for at in used.tolist()]
+        merged.extend(part.first, numbers[refs])
     return merged

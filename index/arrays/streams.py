@@ -109,7 +109,10 @@ def values(data: Any, start: int, end: int, kind: int, count: int) -> Numbers:
     raw, chosen = row(data, start, end, kind)
     if len(raw) == count:
         return raw
-    return np.diff(np.cumsum(raw, dtype="u8")[chosen], prepend=np.uint64(0)).astype("u4")
+    escapes = np.flatnonzero(~chosen)
+    found = raw[chosen].astype("u4")
+    np.add.at(found, escapes - np.arange(len(escapes)), np.iinfo(raw.dtype).max)
+    return found
 
 
 def unpack(data: Any, ends: Numbers, classes: Numbers, counts: Numbers) -> Numbers:

@@ -31,11 +31,12 @@ LARGEST = 300_000
 
 #: A commit that adds little merges at most so many documents, which takes about a second: larger segments wait
 #: until there are more than MOST of them.
-AT_ONCE = 30_000
+AT_ONCE = 100_000
 MOST = 8
 
-#: A segment is folded in while it has at most this many times the documents of all smaller ones.
-RATIO = 3
+#: A segment is folded in while it has at most this many times the documents of all smaller ones, and always when it
+#: is as small as if those had _SMALLEST: a year of nightly commits leaves one that grows beside one or two large ones.
+RATIO = 10
 
 _SMALLEST = 1_000
 
