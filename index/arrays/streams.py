@@ -107,7 +107,7 @@ def values(data: Any, start: int, end: int, kind: int, count: int) -> Numbers:
     if not kind:
         return np.zeros(count, "u1")
     raw, chosen = row(data, start, end, kind)
-    if len(raw) == count:
+    if chosen is None or len(raw) == count:
         return raw
     escapes = np.flatnonzero(~chosen)
     found = raw[chosen].astype("u4")
