@@ -38,7 +38,7 @@ from library.models import Chapter, Origin, Snippet, Transcript, Video
 def main() -> None:
     args = _arguments()
     records = list(_records(args.corpus))
-    weights = Weights(args.pairs, args.chapter, args.about, args.title)
+    weights = Weights(args.pairs, args.chapter, args.about, args.title, args.talk)
     with tempfile.TemporaryDirectory() as folder:
         engine = WhooshEngine(args.index or Path(folder), weights)
         if not (args.index and engine.seen()):
@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--titles", action="store_true", help="index titles, descriptions and tags, too")
     parser.add_argument("--chapters", action="store_true", help="index chapter titles and cut there, too")
     parser.add_argument("--index", type=Path, help="keep the index in this folder, or use the one there")
-    for name in ("pairs", "chapter", "about", "title"):
+    for name in ("pairs", "chapter", "about", "title", "talk"):
         parser.add_argument(f"--{name}", type=float, default=getattr(Weights(), name), help="weight")
     return parser.parse_args()
 

@@ -1,8 +1,10 @@
 """How does a query become a plan for the index?
 
-A word may be in any language of the library, so it stands for all its stems. It is looked for in what
-is said, in the title of the chapter, and in what the uploader says about the talk. Neighbouring words
-add to the score of passages that hold them in a row.
+A word may be in any language of the library, so it stands for all its stems, which are as telling as the word:
+what is rare only because few talks are in a language tells nothing. It is looked for in what is said, in the title
+of the chapter, and in what the uploader says about the talk. Neighbouring words add to the score of passages that
+hold them in a row. Where several things are looked for, a word with hyphens and a phrase still have to stand as they
+are typed to be found, but their single words add to the score, too.
 
 Plans are made without Whoosh's query classes: a search needs no Whoosh, whose import takes longer than answering.
 """
@@ -15,7 +17,7 @@ from itertools import pairwise, permutations
 from msgspec import Struct
 
 from index.analysis import folded, is_lone, readings, stemmer
-from index.arrays.plan import NOTHING, All, Any, Every, Plan, Term, Without
+from index.arrays.plan import NOTHING, All, Any, Every, Maybe, Plan, Scored, Term, Without
 from index.arrays.plan import Phrase as Row
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
 
@@ -30,18 +32,20 @@ class Weights(Struct, frozen=True):
     chapter: float = 0.1
     about: float = 0.2
     title: float = 0.2
+    talk: float = 0.12
 
 
 class Vocabulary(Struct, frozen=True):
     """What a translator asks about the words of the library.
 
-    ``holds`` says whether a field holds a stem. Of words folded but not stemmed, ``begins`` gives those with a
-    beginning, ``holding`` those pairs of characters that hold one, ``like`` those spelt so or nearly so, with their
-    mistakes.
+    ``holds`` says whether a field holds a stem, ``tells`` how telling any of several stems is, as a multiple of
+    how telling each alone is. Of words folded but not stemmed, ``begins`` gives those with a beginning, ``holding``
+    those pairs of characters that hold one, ``like`` those spelt so or nearly so, with their mistakes.
     """
 
     languages: Collection[str]
     holds: Callable[[str, bytes], bool]
+    tells: Callable[[str, Sequence[bytes]], Sequence[float]]
     begins: Callable[[str], Sequence[str]]
     holding: Callable[[str], Sequence[str]]
     like: Callable[[str], Mapping[str, int]]
@@ -76,17 +80,25 @@ class Translator:
             case And(parts):
                 return All(tuple(map(self.query, parts)))
             case Or(parts):
-                return _any([*map(self.query, parts), *self._pairs(parts)])
+                return self._either(parts)
             case Not(base, without):
                 return Without(self.query(base), self.query(without))
 
     def titles(self, query: Query) -> Plan:
         """What scores talks by their titles."""
-        words = [part.text for part in positives(query) if isinstance(part, Word)]
-        words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
-        rows = [row for word in words for reading in readings([word]) for row in self._rows(reading)]
-        stems = dict.fromkeys(stem for row in rows for stem in row)
-        return self._in_places([(stem,) for stem in stems], places=[("title", self._weights.title)])
+        return _any(self._in_places(forms, places=[("title", self._weights.title)]) for forms in self._forms(query))
+
+    def words(self, query: Query) -> list[list[Term]]:
+        """The words a query looks for, each in all the forms that are said."""
+        return [
+            [Term("text", stem.encode()) for (stem,) in forms if self._held("text", (stem.encode(),))]
+            for forms in self._forms(query)
+        ]
+
+    def _forms(self, query: Query) -> Iterable[list[tuple[str, ...]]]:
+        """The different words a query looks for, each in all its forms."""
+        words = [word for part in positives(query) for word in _single(part)]
+        return [self._rows([word]) for word in dict.fromkeys(words)]
 
     def _rows(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The different rows of stems that these words have in the languages of the library."""
@@ -114,17 +126,31 @@ class Translator:
         parts += [self._words(self._vocabulary.holding(word)) for word in dict.fromkeys(filter(is_lone, words))]
         return All(tuple(parts)) if len(parts) > 1 else parts[0] if parts else NOTHING
 
+    def _either(self, parts: Sequence[Query]) -> Plan:
+        """Any of these; what is typed in a row is found in a row only, but scored by its single words, too."""
+        words = [word for part in parts for word in _loose(part)]
+        scored = _any([*map(self.query, words), *self._pairs(words)])
+        return scored if len(words) == len(parts) else Maybe(Scored(_any(map(self.query, parts)), 0.0), scored)
+
     def _in_places(
         self, rows: Iterable[tuple[str, ...]], reach: int = 1, places: Sequence[tuple[str, float]] = ()
     ) -> Plan:
         """Any of these rows of stems, each at most ``reach`` places from the one before, in any of the fields."""
         encoded = [tuple(map(str.encode, row)) for row in rows]
-        return _any(
-            Term(place, row[0], weight) if len(row) == 1 else Row(place, row, reach, weight)
-            for row in encoded
+        held = [
+            (place, weight, [row for row in encoded if self._held(place, row)])
             for place, weight in places or self._places
-            if self._held(place, row)
-        )
+        ]
+        return _any(plan for place, weight, rows in held for plan in self._alternatives(place, weight, rows, reach))
+
+    def _alternatives(self, place: str, weight: float, rows: Sequence[Sequence[bytes]], reach: int) -> Iterable[Plan]:
+        """What finds any of these rows; single stems are forms of one word."""
+        forms = [row[0] for row in rows if len(row) == 1]
+        for form, as_telling in zip(forms, self._vocabulary.tells(place, forms), strict=True):
+            yield Term(place, form, weight * as_telling)
+        for row in rows:
+            if len(row) > 1:
+                yield Row(place, tuple(row), reach, weight)
 
     def _held(self, place: str, row: Iterable[bytes]) -> bool:
         return all(self._vocabulary.holds(place, stem) for stem in row)
@@ -162,6 +188,20 @@ class Translator:
         )
         weight = self._weights.pairs
         return [Row("text", row, 1, weight, together=True) for row in rows if self._held("text", row)]
+
+
+def _single(part: Query) -> list[str]:
+    """The words, folded, of what is looked for; none for beginnings and misspelt words."""
+    typed = (part.text,) if isinstance(part, Word) else part.words if isinstance(part, Phrase | Near) else ()
+    return [word for each in typed for row in readings([each]) for word in row]
+
+
+def _loose(part: Query) -> list[Query]:
+    """What among others is scored in place of ``part``."""
+    words: list[Query] = [Word(word) for word in _single(part)]
+    if isinstance(part, Phrase):
+        return [part, *words]
+    return words if isinstance(part, Word) and len(words) > 1 else [part]
 
 
 def _any(plans: Iterable[Plan]) -> Plan:

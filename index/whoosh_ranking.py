@@ -2,15 +2,21 @@
 
 Filters and titles speak of whole talks, so each takes documents and means the talks they belong to. There are
 two ways: this one in plain Python, and ``index.whoosh_ranking_numpy`` for when numpy is loaded anyway.
+
+A talk is scored by BM25, too, as if each of its passages were a word of it: what is said again and again in a talk
+is what it is about. K1 is higher than for passages, since a talk is longer.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
 from index.engine import Sort
 from index.moments import Columns, Ranked, count, moments, shown
+
+TALK_K1, TALK_B = 5.0, 0.75
 
 
 class Ranking(Protocol):
@@ -22,6 +28,13 @@ class Ranking(Protocol):
 
     def lift(self, documents: Iterable[int], scores: Iterable[float]) -> None:
         """Add these scores to all documents of the same talks."""
+        ...
+
+    def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
+        """Add to the scores of a talk's documents by how many of them hold each word.
+
+        ``words`` are the documents that hold a word, without repeats, and how much that word counts.
+        """
         ...
 
     def keep(self, documents: Iterable[int]) -> None:
@@ -56,6 +69,16 @@ class PlainRanking:
         more = {talks[document]: score for document, score in zip(documents, scores, strict=True)}
         if more:
             self._found = [(score - more.get(talks[document], 0.0), document) for score, document in self._found]
+
+    def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
+        talks = self._columns.talks
+        sizes = Counter(talks)
+        more: dict[int, float] = {}
+        for documents, weight in words:
+            for talk, said in Counter(talks[document] for document in documents).items():
+                norm = TALK_K1 * (1 - TALK_B + TALK_B * sizes[talk] * len(sizes) / len(talks))
+                more[talk] = more.get(talk, 0.0) + weight * (TALK_K1 + 1) * said / (said + norm)
+        self._found = [(score - more.get(talks[document], 0.0), document) for score, document in self._found]
 
     def keep(self, documents: Iterable[int]) -> None:
         wanted = self._talks(documents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.arrays.top import reached
 from index.engine import Sort
 from index.moments import SHARED, WHOLE, Columns, Ranked, shown
+from index.whoosh_ranking import TALK_B, TALK_K1
 
 Numbers = NDArray[Any]
 
@@ -23,6 +24,7 @@ _DEPTH = 4
 class ArrayColumns:
     """The columns of all documents as arrays, their talks numbered from 0 to ``talk_count``.
 
+    ``norms`` is for each talk what is added to a frequency under the line of BM25.
     ``alike`` tells how many of the documents that follow one are the same moment. Starts and ends of a talk's
     passages rise: a later one shares less with it, so they follow without a gap.
     """
@@ -30,6 +32,7 @@ class ArrayColumns:
     plain: Columns
     talks: Numbers
     talk_count: int
+    norms: Numbers
     whole: Numbers
     published: Numbers
     alike: Numbers
@@ -37,10 +40,11 @@ class ArrayColumns:
 
     @classmethod
     def of(cls, columns: Columns) -> ArrayColumns:
-        keys, talks = np.unique(np.asarray(columns.talks), return_inverse=True)
+        keys, talks, sizes = np.unique(np.asarray(columns.talks), return_inverse=True, return_counts=True)
+        norms = TALK_K1 * (1 - TALK_B + TALK_B * sizes * len(sizes) / len(talks))
         starts, ends, published = map(np.asarray, (columns.starts, columns.ends, columns.published))
         alike = _alike(talks, starts, ends)
-        return cls(columns, talks, len(keys), ends == WHOLE, published, alike, int(alike.max(initial=0)))
+        return cls(columns, talks, len(keys), norms, ends == WHOLE, published, alike, int(alike.max(initial=0)))
 
 
 def _alike(talks: Numbers, starts: Numbers, ends: Numbers) -> Numbers:
@@ -72,6 +76,14 @@ class ArrayRanking:
         columns = self._columns
         more = np.zeros(columns.talk_count)
         more[columns.talks[np.asarray(documents, "i8")]] = scores
+        self._scores = self._scores + more.take(columns.talks.take(self._documents))
+
+    def lift_by_talk(self, words: Iterable[tuple[Any, float]]) -> None:
+        columns = self._columns
+        more = np.zeros(columns.talk_count)
+        for documents, weight in words:
+            said = np.bincount(columns.talks.take(documents), minlength=columns.talk_count)
+            more += weight * (TALK_K1 + 1) * said / (said + columns.norms)
         self._scores = self._scores + more.take(columns.talks.take(self._documents))
 
     def keep(self, documents: Any) -> None:

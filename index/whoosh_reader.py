@@ -21,6 +21,9 @@ from index.spelling import alike, allowed, near
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
 
+#: A word said in this part of all passages tells nothing of a talk.
+EVERYWHERE = 0.25
+
 
 class Reader:
     """Reads one generation of the index. Later commits do not change it."""
@@ -44,6 +47,7 @@ class Reader:
         translator = self._translator()
         ranking = self._ranking(*self._scored(translator.query(query)))
         ranking.lift(*self._scored(translator.titles(query)))
+        ranking.lift_by_talk(self._telling(translator.words(query)))
         for documents in self._allowed(filters):
             ranking.keep(documents)
         for excluding in filters.without:
@@ -73,8 +77,25 @@ class Reader:
         return self._index.column("lasts_ms")
 
     def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:
-        vocabulary = Vocabulary(self._languages, self._index.holds, self._beginning, self._characters, self._like)
+        vocabulary = Vocabulary(
+            self._languages, self._index.holds, self._tells, self._beginning, self._characters, self._like
+        )
         return Translator(vocabulary, self._weights, places)
+
+    def _tells(self, field: str, stems: Sequence[bytes]) -> list[float]:
+        """How telling any of these stems is, as a multiple of how telling each is."""
+        if len(stems) < 2:
+            return [1.0] * len(stems)
+        together = self._index.idf_of(sum(self._index.df(field, stem) for stem in stems))
+        return [together / self._index.idf(field, stem) for stem in stems]
+
+    def _telling(self, words: Iterable[Sequence[Term]]) -> Iterator[tuple[Any, float]]:
+        """The passages that hold each word, and how much it counts; not of words that are said everywhere."""
+        for forms in words:
+            frequency = sum(self._index.df(form.field, form.text) for form in forms)
+            if 0 < frequency < EVERYWHERE * self._index.documents:
+                documents = self._answers.documents(forms[0] if len(forms) == 1 else AnyOf(tuple(forms)))
+                yield documents, self._weights.talk * self._index.idf_of(frequency)
 
     def _scored(self, plan: Plan) -> tuple[Any, Any]:
         """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""

@@ -68,6 +68,15 @@ class Answers:
         with self.watched:
             return {each.term(at) for each in self.snapshot.fields(field) for at in expanded(choice, each)}
 
+    def documents(self, plan: Plan) -> Any:
+        """All documents that match, in order: an array of numpy, or a list while it is not loaded."""
+        with self.watched:
+            if "numpy" not in sys.modules:
+                return sorted(plain.best(plan, self.snapshot, None).documents)
+            from . import vector
+
+            return vector.all_documents(plan, self.views)
+
     @cached_property
     def views(self) -> list[Any]:
         """The segments as numpy reads them."""
