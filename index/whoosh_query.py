@@ -3,8 +3,8 @@
 A word may be in any language of the library, so it stands for all its stems, which are as telling as the word:
 what is rare only because few talks are in a language tells nothing. It is looked for in what is said, in the title
 of the chapter, and in what the uploader says about the talk. Neighbouring words add to the score of passages that
-hold them in a row. Where several things are looked for, a word with hyphens and a phrase still have to stand as they
-are typed to be found, but their single words add to the score, too.
+hold them in a row. Where several things are looked for, a word with hyphens still has to stand as it is typed to be
+found, but its single words add to the score, too.
 
 Plans are made without Whoosh's query classes: a search needs no Whoosh, whose import takes longer than answering.
 """
@@ -199,8 +199,6 @@ def _single(part: Query) -> list[str]:
 def _loose(part: Query) -> list[Query]:
     """What among others is scored in place of ``part``."""
     words: list[Query] = [Word(word) for word in _single(part)]
-    if isinstance(part, Phrase):
-        return [part, *words]
     return words if isinstance(part, Word) and len(words) > 1 else [part]
 
 

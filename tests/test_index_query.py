@@ -238,7 +238,12 @@ def test_whatever_is_understood_can_be_looked_for_and_marked(text: str, said: st
     except QuerySyntaxError:
         return
     vocabulary = Vocabulary(
-        ["en", "fr"], lambda *_: True, lambda word: [f"{word}x"], lambda word: [word], lambda word: {word: 0}
+        ["en", "fr"],
+        lambda *_: True,
+        lambda _, stems: [1.0] * len(stems),
+        lambda word: [f"{word}x"],
+        lambda word: [word],
+        lambda word: {word: 0},
     )
     translator = Translator(vocabulary, Weights())
     hash((translator.query(query), translator.titles(query)))
