@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from index.engine import Hit
+from index.engine import Hit, Reason
 from index.excerpts import SENTENCE_END, Highlights, excerpt_of
 from index.passages import spoken_end_ms
 from index.query import Query
@@ -47,6 +47,7 @@ class Clip(Struct, frozen=True):
     ``about`` marks a clip found by the talk's title or description rather than by what is said: it has
     no length, and its text is a piece of the description.
     ``also`` holds clips of other videos that say the same words: the talk uploaded twice, or a piece of it.
+    ``reasons`` explain the score, where that was asked for.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Clip(Struct, frozen=True):
     url: str
     about: bool = False
     also: tuple[Clip, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 class Library(Protocol):

@@ -6,7 +6,7 @@ a video and a span of time, and ``index.clips`` fetches the words from the store
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -53,6 +53,18 @@ class Filters(Struct, frozen=True):
     without: tuple[Filters, ...] = ()
 
 
+class Reason(Struct, frozen=True):
+    """A part of a hit's score: the forms that matched, and where.
+
+    ``place`` is the field (``text`` for what is said), or ``talk`` for what all of the talk adds. Several ``forms``
+    stand in a row, or are forms of one word of the talk.
+    """
+
+    place: str
+    forms: tuple[str, ...]
+    score: float
+
+
 class Hit(Struct, frozen=True):
     """A span of a video that answers the query; ``about`` marks one found by title or description only."""
 
@@ -61,6 +73,7 @@ class Hit(Struct, frozen=True):
     end_ms: int
     score: float
     about: bool = False
+    reasons: tuple[Reason, ...] = ()
 
 
 class Hits(Struct, frozen=True):
@@ -95,6 +108,10 @@ class Engine(Protocol):
         A talk that only its title, description or tags speak for is a hit without length, unless a
         passage of it is among the hits. Raises IndexMissing before the first commit.
         """
+        ...
+
+    def explained(self, hits: Sequence[Hit], query: Query) -> list[Hit]:
+        """Hits of a search with the ``reasons`` for their scores, heaviest first."""
         ...
 
     def suggest(self, word: str, limit: int = 3) -> list[str]:

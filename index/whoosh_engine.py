@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict
+from msgspec import structs
 
 from index.arrays.snapshot import Snapshot, latest_generation, open_snapshot
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
@@ -88,6 +88,13 @@ class WhooshEngine:
                 for score, document in best
             ]
         return Hits(hits, total)
+
+    def explained(self, hits: Sequence[Hit], query: Query) -> list[Hit]:
+        """The hits with the reasons for their scores, heaviest first. Raises as ``search`` does."""
+        reader = self._reading()
+        with _reading_files(self._folder):
+            found = reader.reasons(query, [(hit.video_id, hit.start_ms, hit.about) for hit in hits])
+        return [structs.replace(hit, reasons=tuple(reasons)) for hit, reasons in zip(hits, found, strict=True)]
 
     def suggest(self, word: str, limit: int = 3) -> list[str]:
         """Words of the library spelt nearly like ``word``, likeliest first. Raises as ``search`` does."""
@@ -191,7 +198,7 @@ def _read_seen(folder: Path) -> Seen | None:
 def _write_seen(folder: Path, seen: Seen) -> None:
     fresh = folder / f"{_SEEN}.tmp"
     with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(seen), file)
+        json.dump(structs.asdict(seen), file)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(folder / _SEEN)

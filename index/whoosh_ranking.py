@@ -64,6 +64,10 @@ class PlainRanking:
     def documents(self) -> Iterable[int]:
         return [document for _, document in self._found]
 
+    def scores(self) -> dict[int, float]:
+        """Of each document its score."""
+        return {document: -score for score, document in self._found}
+
     def lift(self, documents: Iterable[int], scores: Iterable[float]) -> None:
         talks = self._columns.talks
         more = {talks[document]: score for document, score in zip(documents, scores, strict=True)}

@@ -14,12 +14,13 @@ from index.arrays.answering import Answers
 from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Every, Near, Plan, Term
 from index.arrays.snapshot import Snapshot
-from index.engine import Filters
+from index.engine import Filters, Reason
 from index.moments import Columns
 from index.query import Everything, Query
 from index.spelling import alike, allowed, near
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
+from index.whoosh_reasons import leaves, lifted, matched
 
 #: A word said in this part of all passages tells nothing of a talk.
 EVERYWHERE = 0.25
@@ -47,7 +48,7 @@ class Reader:
         translator = self._translator()
         ranking = self._ranking(*self._scored(translator.query(query)))
         ranking.lift(*self._scored(translator.titles(query)))
-        ranking.lift_by_talk(self._telling(translator.words(query)))
+        ranking.lift_by_talk((said, weight) for _, said, weight in self._telling(translator.words(query)))
         for documents in self._allowed(filters):
             ranking.keep(documents)
         for excluding in filters.without:
@@ -57,6 +58,26 @@ class Reader:
             until = layout.ms_since_epoch(filters.until) if filters.until else -layout.NEVER
             ranking.keep_published(since, until)
         return ranking
+
+    def reasons(self, query: Query, hits: Sequence[tuple[str, int, bool]]) -> list[list[Reason]]:
+        """Why each hit has its score, heaviest first; a hit is a video, a start in ms, and whether it is all of it."""
+        translator = self._translator()
+        talks = [self._scored(Term("video", video_id.encode()))[0] for video_id, _, _ in hits]
+        wholes = [int(documents[-1]) for documents in talks]
+        found = [
+            whole if about else next(int(at) for at in documents if self.columns.starts[at] == start_ms)
+            for documents, whole, (_, start_ms, about) in zip(talks, wholes, hits, strict=True)
+        ]
+        reasons: list[list[Reason]] = [[] for _ in found]
+        for plan, documents in ((translator.query(query), found), (translator.titles(query), wholes)):
+            for leaf in leaves(plan):
+                matches = self._scored(leaf)
+                for document, of_hit in zip(documents, reasons, strict=True):
+                    of_hit += matched(leaf, *matches, document)
+        for forms, holding, weight in self._telling(translator.words(query)):
+            for reason, of_hit in zip(lifted(found, forms, holding, weight, self.columns), reasons, strict=True):
+                of_hit += [reason] if reason.score else []
+        return [sorted(of_hit, key=lambda reason: -reason.score) for of_hit in reasons]
 
     def suggest(self, word: str, limit: int) -> list[str]:
         """Words of the library spelt nearly like ``word``; none for a word that is there."""
@@ -89,13 +110,13 @@ class Reader:
         together = self._index.idf_of(sum(self._index.df(field, stem) for stem in stems))
         return [together / self._index.idf(field, stem) for stem in stems]
 
-    def _telling(self, words: Iterable[Sequence[Term]]) -> Iterator[tuple[Any, float]]:
-        """The passages that hold each word, and how much it counts; not of words that are said everywhere."""
+    def _telling(self, words: Iterable[Sequence[Term]]) -> Iterator[tuple[Sequence[Term], Any, float]]:
+        """Each word, the passages that hold it, and how much it counts; not words that are said everywhere."""
         for forms in words:
             frequency = sum(self._index.df(form.field, form.text) for form in forms)
             if 0 < frequency < EVERYWHERE * self._index.documents:
                 documents = self._answers.documents(forms[0] if len(forms) == 1 else AnyOf(tuple(forms)))
-                yield documents, self._weights.talk * self._index.idf_of(frequency)
+                yield forms, documents, self._weights.talk * self._index.idf_of(frequency)
 
     def _scored(self, plan: Plan) -> tuple[Any, Any]:
         """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""
