@@ -247,7 +247,26 @@ def _spellings(word: str, lost: Iterable[tuple[str, str]]) -> Iterator[str]:
                 yield word[: place.start()] + letters + word[place.end() :]
 
 
+class Stemmed(NamedTuple):
+    """A text, its words in order, and their stems."""
+
+    text: str
+    tokens: list[Token]
+    stems: list[str]
+
+
+def stemmed(text: str, language: str) -> Stemmed:
+    """The words of ``text`` with their stems in ``language`` (BCP 47)."""
+    tokens, stem_of = list(words(text)), stemmer(language)
+    return Stemmed(text, tokens, [stem_of(token.folded) for token in tokens])
+
+
 def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], ...]:
+    """``marks`` of a text that has yet to be stemmed."""
+    return marks(stemmed(text, language), query, language)
+
+
+def marks(text: Stemmed, query: Query, language: str) -> tuple[tuple[int, int], ...]:
     """[from, to) offsets of what ``query`` looks for in ``text``: sorted, never overlapping.
 
     Forms of a word are compared by their stems in ``language`` (BCP 47). A phrase counts where its
@@ -255,13 +274,11 @@ def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], 
     query excludes is not marked.
     """
     wanted = _wanted(query, primary(language))
-    stems_of = stemmer(language)
-    tokens = list(words(text))
-    stems = [stems_of(token.folded) for token in tokens]
+    tokens, stems = text.tokens, text.stems
     spans: list[tuple[int, int]] = []
     like = _like(wanted.fuzzy, tokens)
     for token in tokens if wanted.alone else ():
-        spans.extend((at, at + 1) for at in range(token.start, token.end) if fold(text[at]) in wanted.alone)
+        spans.extend((at, at + 1) for at in range(token.start, token.end) if fold(text.text[at]) in wanted.alone)
     for at, (token, found) in enumerate(zip(tokens, stems, strict=True)):
         begins = wanted.prefixes and token.folded.startswith(wanted.prefixes)
         if begins or found in wanted.stems or token.folded in like:

@@ -2,24 +2,26 @@
 
 A clip's words follow from its span alone, so an id kept in a note gives the same words next year::
 
-    hit      |-- passage found by the engine -------------------------|
-    clip               |-- from the sentence of the first word found -|
+    hit      |-- passage found by the engine --|
+    clip        |-- as long, from where it begins --|
+
+``index.beginnings`` tells where a moment begins; that may be before the passage, too.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate
 from typing import Protocol
 from urllib.parse import quote
 
 from msgspec import Struct
 
+from index.beginnings import beginning_ms
 from index.engine import Hit, Reason
-from index.excerpts import SENTENCE_END, Highlights, excerpt_of
+from index.excerpts import Highlights, excerpt_of
 from index.passages import spoken_end_ms
 from index.query import Query
 from index.telling import telling_marks
@@ -28,10 +30,6 @@ from library.models import Kind, Mentor, Origin, Snippet, Transcript, Video
 from library.text import one_line
 from library.timecode import clock, link_seconds
 
-#: A silence this long ends a thought even where captions carry no punctuation.
-PAUSE_MS = 600
-#: How far before the first word found a clip may begin.
-LOOK_BACK_MS = 8_000
 #: How much of a description is shown, in characters.
 ABOUT_LENGTH = 200
 
@@ -97,13 +95,14 @@ def clips(hits: Iterable[Hit], query: Query, library: Library, *, pad_ms: int = 
     """A clip for each hit, in the order of the hits; those of videos no longer in the library are dropped.
 
     ``pad_ms`` lengthens each clip at both ends, within the talk. It is 0 by default, since links start
-    at a whole second and so a little early anyway. Each transcript is read once, and only one is held.
+    at a whole second and so a little early anyway. Of two hits of a talk the later one begins no earlier than in the
+    middle of the other, or than it was found. Each transcript is read once, and only one is held.
     """
     places: dict[str, list[tuple[int, Hit]]] = {}
     for place, hit in enumerate(hits):
         places.setdefault(hit.video_id, []).append((place, hit))
     found = [
-        (place, _clip_of(hit, query, talk, pad_ms))
+        (place, _clip_of(hit, query, talk, pad_ms, _middle_before(hit, placed)))
         for video_id, placed in places.items()
         if (talk := _read(video_id, library))
         for place, hit in placed
@@ -195,47 +194,24 @@ def _read(video_id: str, library: Library) -> _Talk | None:
     return _Talk(video, transcript, library.mentors_of(video_id))
 
 
-def _clip_of(hit: Hit, query: Query, talk: _Talk, pad_ms: int) -> Clip:
+def _middle_before(hit: Hit, placed: Iterable[tuple[int, Hit]]) -> int:
+    """The middle of what was found last before it in the same talk; 0 where nothing was."""
+    earlier = [other for _, other in placed if other.start_ms < hit.start_ms]
+    return max(((other.start_ms + other.end_ms) // 2 for other in earlier), default=0)
+
+
+def _clip_of(hit: Hit, query: Query, talk: _Talk, pad_ms: int, not_before_ms: int) -> Clip:
     if hit.about:
         return _about(talk, query, hit.score)
-    passage = within(talk.transcript.snippets, hit.start_ms, hit.end_ms)
-    text = joined(passage)
-    found = telling_marks(text, query, talk.transcript.language)
-    start_ms = max(hit.start_ms, _thought_start(passage, text, found[0][0])) if found else hit.start_ms
-    end_ms = min(talk.length_ms, hit.end_ms + pad_ms)
-    return _spoken(talk, max(0, start_ms - pad_ms), end_ms, query, hit.score, (text, found))
+    transcript = talk.transcript
+    start_ms = beginning_ms(transcript.snippets, query, transcript.language, hit.start_ms, hit.end_ms, not_before_ms)
+    end_ms = max(hit.end_ms, start_ms + hit.end_ms - hit.start_ms)
+    return _spoken(talk, max(0, start_ms - pad_ms), min(talk.length_ms, end_ms + pad_ms), query, hit.score)
 
 
-def _thought_start(passage: Sequence[Snippet], text: str, said_at: int) -> int:
-    """When the sentence at that offset of ``text`` begins: after a full stop or a pause, and not long before."""
-    offsets = list(accumulate((len(one_line(snippet.text)) + 1 for snippet in passage), initial=0))
-    said = bisect_right(offsets, said_at) - 1
-    sentence = max((end.end() for end in SENTENCE_END.finditer(text, 0, said_at)), default=0)
-    begin = bisect_right(offsets, sentence) - 1
-    for index in range(said, begin, -1):
-        before = passage[index - 1]
-        pause = passage[index].start_ms - before.end_ms
-        if pause >= PAUSE_MS or passage[said].start_ms - before.start_ms > LOOK_BACK_MS:
-            return passage[index].start_ms
-    return passage[begin].start_ms
-
-
-def _spoken(
-    talk: _Talk,
-    start_ms: int,
-    end_ms: int,
-    query: Query | None,
-    score: float,
-    known: tuple[str, Highlights] = ("", ()),
-) -> Clip:
-    """A clip of that span. ``known`` is a text whose highlights are known, so that its end needs no second look."""
+def _spoken(talk: _Talk, start_ms: int, end_ms: int, query: Query | None, score: float) -> Clip:
     text = joined(within(talk.transcript.snippets, start_ms, end_ms))
-    longer, marks = known
-    if longer.endswith(text):
-        cut = len(longer) - len(text)
-        found = tuple((start - cut, end - cut) for start, end in marks if start >= cut)
-    else:
-        found = telling_marks(text, query, talk.transcript.language)
+    found = telling_marks(text, query, talk.transcript.language)
     return _clip(talk, start_ms, end_ms, text, found, score, about=False)
 
 

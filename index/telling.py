@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from index.analysis import highlight, primary
+from index.analysis import highlight, primary, stems_of
 from index.query import Or, Query, Word, positives
 
 _COMMON = {
@@ -49,6 +49,12 @@ def telling(query: Query, language: str) -> Query:
     common = _common(primary(language))
     kept = tuple(part for part in positives(query) if not (isinstance(part, Word) and _is(part.text, common)))
     return Or(kept) if kept else query
+
+
+@lru_cache
+def common_stems(language: str) -> frozenset[str]:
+    """The stems of the commonest words of a language (BCP 47); none where they are not listed."""
+    return frozenset(stems_of(language)(" ".join(_common(primary(language)))))
 
 
 def _is(word: str, common: frozenset[str]) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from index.clips import PAUSE_MS, Clip, joined, link, within
+from index.beginnings import PAUSE_MS
+from index.clips import Clip, joined, link, within
 from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, command, hanging
 from index.exporters.pages import byline
 from index.query import Query

@@ -1,0 +1,130 @@
+"""Where does a moment begin?
+
+Not where its passage happens to be cut, nor with the first word found, but where the speaker comes to the matter: with
+the sentence, or after the pause, around the beginning of the passage where
+
+* more of the words looked for are said in the minute that follows than in the minute before, and
+* the words change altogether, whatever was looked for; see ``index.turns``.
+
+A word looked for must be said soon after it. One that is said again and again says less of where it all begins.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import sqrt
+
+from index.analysis import Stemmed, marks, stemmed
+from index.query import Query
+from index.telling import common_stems, telling
+from index.turns import sameness
+from library.models import Snippet
+from library.text import one_line
+
+#: A silence this long ends a thought even where captions carry no punctuation.
+PAUSE_MS = 600
+#: How far a thought without full stop or pause is followed back.
+LOOK_BACK_MS = 8_000
+#: How far before its passage a moment may begin, how late in it, and how much of it is left then.
+EARLIEST_MS, LATEST_MS, LEFT_MS = 60_000, 90_000, 30_000
+#: How soon after the beginning a word looked for must be said.
+LEAD_MS = 20_000
+#: The time before and after a beginning in which words looked for are counted, and in which all words are compared.
+DENSITY_MS, BLOCK_MS = 60_000, 90_000
+#: What it is worth that the words change entirely, if to say all words looked for is worth 1.
+CHANGE = 4.0
+
+_SENTENCE_END = re.compile(r"(?:[.?!…؟।][\"'”’»)\]]*(?=\s|$)|[。！？][\"”’」』）]*)")
+
+
+def beginning_ms(
+    snippets: Sequence[Snippet], query: Query, language: str, start_ms: int, end_ms: int, not_before_ms: int = 0
+) -> int:
+    """When the moment begins whose passage is [start_ms, end_ms): at ``not_before_ms`` or later, if that is possible.
+
+    ``start_ms`` where no word looked for is said. Snippets are in order of their start, ``language`` is a BCP 47 tag.
+    """
+    earliest_ms = max(start_ms - EARLIEST_MS, min(not_before_ms, start_ms))
+    latest_ms = max(start_ms, min(start_ms + LATEST_MS, end_ms - LEFT_MS))
+    first = bisect_left(snippets, earliest_ms - BLOCK_MS, key=_start)
+    beyond = bisect_left(snippets, max(end_ms, latest_ms + BLOCK_MS), key=_start)
+    around = _Surroundings.of(snippets[first:beyond], telling(query, language), language)
+    places = around.thoughts(earliest_ms, latest_ms) or around.thoughts(start_ms, end_ms)
+    if not places:
+        return start_ms
+    alike = sameness(around.words(common_stems(language)), around.starts, places[0], places[-1], BLOCK_MS)
+    return around.starts[max(places, key=lambda at: around.rise(at) - CHANGE * alike[at - places[0]])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What is said around a moment: snippets, when words looked for are said in them, and their worth up to then."""
+
+    snippets: Sequence[Snippet]
+    starts: list[int]
+    texts: list[str]
+    offsets: list[int]
+    stemmed: Stemmed
+    said_at: list[int]
+    worth: list[float]
+
+    @classmethod
+    def of(cls, snippets: Sequence[Snippet], query: Query, language: str) -> _Surroundings:
+        starts = [snippet.start_ms for snippet in snippets]
+        texts = [one_line(snippet.text) for snippet in snippets]
+        offsets = list(accumulate((len(text) + 1 for text in texts), initial=0))
+        text = stemmed(" ".join(texts), language)
+        found = [start for start, _ in marks(text, query, language)]
+        stems = dict(zip((token.start for token in text.tokens), text.stems, strict=True))
+        forms = [stems.get(start, "") for start in found]
+        times = Counter(forms)
+        all_once = sum(1 / sqrt(count) for count in times.values())
+        worth = list(accumulate((1 / sqrt(times[form]) / all_once for form in forms), initial=0.0))
+        said_at = [starts[bisect_right(offsets, start) - 1] for start in found]
+        return cls(snippets, starts, texts, offsets, text, said_at, worth)
+
+    def thoughts(self, from_ms: int, until_ms: int) -> list[int]:
+        """The snippets where a thought begins that is going on in this time and soon comes to a word looked for."""
+        going_on = range(bisect_left(self.starts, from_ms), bisect_right(self.starts, until_ms))
+        begun = list(self._begun())
+        places = sorted({begun[at] for at in going_on if self.starts[begun[at]] >= from_ms})
+        return [at for at in places if self._said(self.starts[at], self.starts[at] + LEAD_MS + 1)]
+
+    def rise(self, at: int) -> float:
+        """How much more of what is looked for is said soon after than shortly before snippet ``at``."""
+        start = self.starts[at]
+        return self._said(start, start + DENSITY_MS) - self._said(start - DENSITY_MS, start)
+
+    def words(self, without: Collection[str]) -> list[list[str]]:
+        """The stems of each snippet but for some."""
+        words: list[list[str]] = [[] for _ in self.snippets]
+        for token, stem in zip(self.stemmed.tokens, self.stemmed.stems, strict=True):
+            if stem not in without:
+                words[bisect_right(self.offsets, token.start) - 1].append(stem)
+        return words
+
+    def _said(self, from_ms: int, until_ms: int) -> float:
+        return self.worth[bisect_left(self.said_at, until_ms)] - self.worth[bisect_left(self.said_at, from_ms)]
+
+    def _begun(self) -> Iterator[int]:
+        """For each snippet the one in which the thought began that is going on when it begins."""
+        begun, ended = 0, True
+        for at, (snippet, text) in enumerate(zip(self.snippets, self.texts, strict=True)):
+            if ended or (at and snippet.start_ms - self.snippets[at - 1].end_ms >= PAUSE_MS):
+                begun = at
+            while snippet.start_ms - self.starts[begun] > LOOK_BACK_MS:
+                begun += 1
+            yield begun
+            ends = [end.end() for end in _SENTENCE_END.finditer(text)]
+            ended = bool(ends) and ends[-1] == len(text)
+            if ends and not ended:
+                begun = at
+
+
+def _start(snippet: Snippet) -> int:
+    return snippet.start_ms
