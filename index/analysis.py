@@ -127,10 +127,8 @@ def _pairs(run: str) -> list[str]:
 
 def is_lone(word: str) -> bool:
     """Whether a folded word is one character of those that texts hold in pairs: it is in all pairs that hold it."""
-    return len(word) == 1 and _LONE.match(word) is not None
+    return len(word) == 1 and (found := _WORD.match(word)) is not None and found[1] is not None
 
-
-_LONE = re.compile(f"[{_DENSE}]")
 
 _HYPHENS = re.compile("(?<=\\w)[-\u00ad\u2010\u2011](?=\\w)")
 _CONTRACTIONS = (
