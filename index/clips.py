@@ -18,6 +18,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from index.beginnings import beginning_ms
 from index.engine import Hit, Reason
@@ -102,7 +103,7 @@ def clips(hits: Iterable[Hit], query: Query, library: Library, *, pad_ms: int = 
     for place, hit in enumerate(hits):
         places.setdefault(hit.video_id, []).append((place, hit))
     found = [
-        (place, _clip_of(hit, query, talk, pad_ms, _middle_before(hit, placed)))
+        (place, replace(_clip_of(hit, query, talk, pad_ms, _middle_before(hit, placed)), reasons=hit.reasons))
         for video_id, placed in places.items()
         if (talk := _read(video_id, library))
         for place, hit in placed

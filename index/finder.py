@@ -33,7 +33,8 @@ class Wanted(Struct, frozen=True):
     """What is searched for, as a person says it. ``until`` is the last day that counts.
 
     Of ``mentors`` any will do, of ``titles`` and ``topics`` all must match. ``text`` may be empty where
-    something else is asked for. ``spread`` lets no talk and no lecturer fill the list (``index.variety``).
+    something else is asked for. ``spread`` lets no talk and no lecturer fill the list (``index.variety``); ``explain``
+    gives each clip the reasons for its score.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Wanted(Struct, frozen=True):
     shorter_ms: int | None = None
     origin: Origin | None = None
     spread: bool = False
+    explain: bool = False
 
 
 class Answer(Struct, frozen=True):
@@ -92,7 +94,7 @@ def find(
     depth = wanted.limit * DEPTH if wanted.spread else wanted.limit
     hits = engine.search(query, filters, depth, sort) if filters.channels != frozenset() else Hits()
     order = _order(store, hits.hits, wanted) if sort == "rank" else hits.hits
-    found = _shown(store, query, order, wanted)
+    found = _shown(store, query, engine.explained(order, query) if wanted.explain else order, wanted)
     return Answer(
         query,
         found,

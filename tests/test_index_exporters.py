@@ -171,6 +171,7 @@ FIELDS = {
     "url": CLIP.url,
     "about": False,
     "also": [],
+    "reasons": [],
 }
 
 

@@ -288,6 +288,7 @@ def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:
         shorter_ms=filters["shorter"],
         origin=captions(origin) if origin else None,
         spread=filters["spread"],
+        explain=filters.get("explain", False),
     )
 
 

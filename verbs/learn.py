@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command(cls=common.Asking, short_help="Find the moments in which your mentors speak of something.")
 @click.argument("query", nargs=-1)
 @common.filters
+@click.option("--explain", is_flag=True, help="Tell what the score of each moment consists of.")
 @click.option("--json", "form", flag_value="json", help="One JSON document.")
 @click.option("--jsonl", "form", flag_value="jsonl", help="One JSON object a moment.")
 @click.option("--plain", "form", flag_value="plain", help="Tab-separated, one line a moment.")

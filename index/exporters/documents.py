@@ -73,6 +73,9 @@ def fields(clip: Clip) -> dict[str, Any]:
         "also": [
             {"clip_id": other.id, "title": other.title, "mentor": other.mentor, "url": other.url} for other in clip.also
         ],
+        "reasons": [
+            {"place": why.place, "forms": list(why.forms), "score": round(why.score, 4)} for why in clip.reasons
+        ],
     }
 
 

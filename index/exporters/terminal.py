@@ -21,6 +21,16 @@ from library.timecode import clock
 #: How much is shown of a moment: lines where text is wrapped, characters where it is not.
 _LINES, _CHARACTERS = 2, 160
 
+#: Where the words of a reason stand, by the engine's name of the place.
+_PLACES = {
+    "text": "said",
+    "chapter": "in the chapter's title",
+    "about": "in the description",
+    "title": "in the title",
+    "talk": "in all of the talk",
+    "": "for being there",
+}
+
 
 def render(
     clips: Sequence[Clip],
@@ -129,9 +139,10 @@ def _title(clip: Clip) -> Words:
 
 def _moment(clip: Clip, label_width: int, width: int, style: Style) -> list[str]:
     lines = _words(clip, label_width, width, style)
+    indent = 4 + label_width + 2
     for other in clip.also:
-        lines += _also(other, 4 + label_width + 2, width, style)
-    return lines
+        lines += _also(other, indent, width, style)
+    return lines + (_why(clip, indent, width, style) if clip.reasons else [])
 
 
 def _also(clip: Clip, indent: int, width: int, style: Style) -> list[str]:
@@ -140,6 +151,15 @@ def _also(clip: Clip, indent: int, width: int, style: Style) -> list[str]:
     if not style.links:
         return [style.faint(f"{' ' * indent}{words.text}  {one_line(clip.url)}")]
     return hanging(" " * indent, indent, words, width, style, lambda text: style.link(style.faint(text), clip.url))
+
+
+def _why(clip: Clip, indent: int, width: int, style: Style) -> list[str]:
+    """``11.4 = 8.1 said negoti + 3.3 in all of the talk negoti``, heaviest first."""
+    parts = [f"{reason.score:.2f} {_PLACES[reason.place]} {' '.join(reason.forms)}" for reason in clip.reasons]
+    words = Words.of(f"{clip.score:.2f} = {' + '.join(parts)}")
+    if not style.links:
+        return [style.faint(f"{' ' * indent}{words.text}")]
+    return hanging(" " * indent, indent, words, width, style, style.faint)
 
 
 def _words(clip: Clip, label_width: int, width: int, style: Style) -> list[str]:
