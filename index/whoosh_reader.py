@@ -104,11 +104,18 @@ class Reader:
         return Translator(vocabulary, self._weights, places)
 
     def _tells(self, field: str, stems: Sequence[bytes]) -> list[float]:
-        """How telling any of these stems is, as a multiple of how telling each is."""
-        if len(stems) < 2:
-            return [1.0] * len(stems)
-        together = self._index.idf_of(sum(self._index.df(field, stem) for stem in stems))
-        return [together / self._index.idf(field, stem) for stem in stems]
+        """How telling the word is whose forms these stems are, as a multiple of how telling the index takes each for.
+
+        That is Whoosh's formula without its 1 for words that are everywhere (Robertson and Sparck Jones, 1976, F4). What
+        is said everywhere tells little in a title, too, however rare it is there.
+        """
+        if not stems:
+            return []
+        index = self._index
+        said = sum(index.df("text", stem) for stem in stems)
+        held = sum(index.df(field, stem) for stem in stems)
+        share = math.log(1 + (max(index.documents - said, 0) + 0.5) / (said + 0.5)) / index.idf_of(said)
+        return [share * index.idf_of(held) / index.idf(field, stem) for stem in stems]
 
     def _telling(self, words: Iterable[Sequence[Term]]) -> Iterator[tuple[Sequence[Term], Any, float]]:
         """Each word, the passages that hold it, and how much it counts; not words that are said everywhere."""

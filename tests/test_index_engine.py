@@ -303,7 +303,7 @@ def test_scores_are_those_of_bm25(engine: Engine) -> None:
     fill(engine, v=texts)
     lengths = [len(text.split()) for text in texts]
     documents, mean = len(texts) + 1, sum(lengths) / (len(texts) + 1)  # the talk itself is one of them
-    idf = math.log(documents / 3) + 1
+    idf = math.log(1 + (documents - 2 + 0.5) / (2 + 0.5))
     for hit in ask(engine, "raise"):
         text = texts[hit.start_ms // 10_000].split()
         count = text.count("raise")

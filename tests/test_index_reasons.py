@@ -40,6 +40,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
             title, description = (" ".join(chance.choices(WORDS, k=3)) for _ in range(2))
             video = Video(f"v{number}", "ch", title, description)
             lines = [" ".join(chance.choices([*WORDS, *map(str, range(90))], k=12)) for _ in range(6)]
+            lines.append("salary negotiate the anchor wait")
             passages = [Passage(at * 60_000, at * 60_000 + 90_000, line, title) for at, line in enumerate(lines)]
             engine.replace(Talk(video, ("ch",), "en", Origin.MANUAL), passages)
             if number in (29, 39):
