@@ -118,6 +118,14 @@ class Engine(Protocol):
         """Words of the library spelt nearly like ``word``, likeliest first."""
         ...
 
+    def sounding(self, word: str, limit: int) -> list[str]:
+        """Other words of the library that sound like a folded one: likeliest first: spelt alike and often said."""
+        ...
+
+    def said(self, word: str) -> int:
+        """In how many talks a word is said or written as it is spelt."""
+        ...
+
     def verify(self) -> None:
         """Read all that is kept and compare it with what was written. Raises SearchError where it differs."""
         ...

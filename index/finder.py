@@ -18,6 +18,7 @@ from index.clips import Clip, clips
 from index.corrections import Correction, applied, expanded
 from index.coverage import Coverage
 from index.engine import Engine, Filters, Hit, Hits, Sort
+from index.misheard import misheard
 from index.query import Asked, Everything, FieldFilter, Phrase, Query, Topics, all_of, read, terms, title_query
 from index.query_fields import captions, check, kind, length_ms
 from index.variety import DEPTH, spread, unrepeated
@@ -58,7 +59,8 @@ class Answer(Struct, frozen=True):
     """``clips``, best first, out of ``total`` moments; near spellings and mentors without text when there are none.
 
     ``held_back`` counts the moments that would be shown if not for others of their talk or lecturer. ``heard`` are
-    what the clips say in place of what is meant, and that.
+    what the clips say in place of what is meant, and that. ``alike`` are words typed, and what may be meant that
+    sounds or is spelt alike.
     """
 
     query: Query
@@ -69,6 +71,7 @@ class Answer(Struct, frozen=True):
     unharvested: list[str]
     held_back: int = 0
     heard: tuple[tuple[str, str], ...] = ()
+    alike: Sequence[tuple[str, str]] = ()
 
 
 def find(
@@ -104,6 +107,7 @@ def find(
         [] if found else _unharvested(store),
         len({*hits.hits[: wanted.limit]} - {*order[: wanted.limit]}),
         _heard(asked.query, corrections, found),
+        misheard(store, engine, wanted.text, asked.query, filters, found) if filters.channels != frozenset() else [],
     )
 
 

@@ -102,6 +102,18 @@ class WhooshEngine:
         with _reading_files(self._folder):
             return reader.suggest(word, limit)
 
+    def sounding(self, word: str, limit: int) -> list[str]:
+        """Other words of the library that sound like a folded one, likeliest first. Raises as ``search`` does."""
+        reader = self._reading()
+        with _reading_files(self._folder):
+            return reader.sounding(word, limit)
+
+    def said(self, word: str) -> int:
+        """In how many talks a word is said as it is spelt. Raises as ``search`` does."""
+        reader = self._reading()
+        with _reading_files(self._folder):
+            return reader.said(word)
+
     def verify(self) -> None:
         """Compare all checksums with what the files hold. Raises as ``search`` does."""
         try:

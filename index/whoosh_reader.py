@@ -11,12 +11,14 @@ from typing import Any
 from index import whoosh_layout as layout
 from index.analysis import folded
 from index.arrays.answering import Answers
+from index.arrays.edits import edits
 from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Every, Near, Plan, Term
 from index.arrays.snapshot import Snapshot
 from index.engine import Filters, Reason
 from index.moments import Columns
 from index.query import Everything, Query
+from index.sounds import beginnings, sound
 from index.spelling import alike, allowed, near
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
@@ -24,6 +26,9 @@ from index.whoosh_reasons import leaves, lifted, matched
 
 #: A word said in this part of all passages tells nothing of a talk.
 EVERYWHERE = 0.25
+
+#: One in so many letters, or two, may differ in a word that sounds alike.
+FURTHEST = 3
 
 
 class Reader:
@@ -83,6 +88,22 @@ class Reader:
         """Words of the library spelt nearly like ``word``; none for a word that is there."""
         unknown = [part for part in folded(word) if not self._frequency(part)]
         return [like for part in unknown for like in near(part, self._spelt_like(part), self._frequency, limit)][:limit]
+
+    def sounding(self, word: str, limit: int) -> list[str]:
+        """Other words that sound like a folded one: one letter that differs weighs as much as ten times the talks."""
+        heard, most = sound(word), max(2, (len(word) + 1) // FURTHEST)
+        found = []
+        for letter in beginnings(word) if heard else ():
+            for term, talks in self._index.frequencies("surface", letter.encode()).items():
+                other = term.decode()
+                if abs(len(other) - len(word)) <= most and sound(other) == heard:
+                    found.append((edits(word, other, most, swaps=True), talks, other))
+        likely = [(mistakes - math.log10(talks), other) for mistakes, talks, other in found if 0 < mistakes <= most]
+        return [other for _, other in nsmallest(limit, likely)]
+
+    def said(self, word: str) -> int:
+        """In how many talks a word is said or written as it is spelt; of several parts, the rarest."""
+        return min(map(self._frequency, folded(word)), default=0)
 
     def _frequency(self, word: str) -> int:
         """In how many talks a word is said as it is spelt."""

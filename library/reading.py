@@ -96,6 +96,10 @@ class Reading:
         rows = self._rows("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
         return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
 
+    def titles(self) -> list[str]:
+        """The titles of all videos."""
+        return [title for (title,) in self._rows("SELECT title FROM videos ORDER BY id")]
+
     def mentors_of(self, video_id: str) -> list[Mentor]:
         """Those for whom the video is followed, by slug; empty after they were unfollowed."""
         rows = self._rows(  # CROSS JOIN: in this order (sqlite.org/optoverview.html, 8.2), for few channels list it

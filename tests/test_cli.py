@@ -178,6 +178,17 @@ def test_nothing_found_says_what_might_have_been_meant(full: Mentor) -> None:
     assert result.stdout == ""
 
 
+def test_a_name_that_was_misheard_is_told_as_it_is_written(full: Mentor) -> None:
+    assert "did you mean Ines Calder for “ines kalder”?" in full.ok("search", "ines kalder")
+    told = full("search", '"ines kalder"').stderr
+    assert "Sounds alike: Ines Calder." in told
+    assert "next: mentor search '\"Ines Calder\"'" in told
+    found = full.ok("search", "negotiation Tomas Brand")
+    assert "did you mean Tomas Brandt for “Tomas Brand”?" in found
+    assert "next: mentor search 'negotiation Tomas Brandt' · mentor show" in found
+    assert "did you mean" not in full.ok("search", "negotiation", "salary")
+
+
 def test_a_clip_found_can_be_read_and_exported_again(full: Mentor, tmp_path: Path) -> None:
     hit = full.json("search", "negotiation", "--json")["hits"][0]
     assert "The first number" in full.ok("show", hit["clip_id"])

@@ -585,6 +585,16 @@ def test_near_spellings_of_the_library_are_suggested(engine: Engine) -> None:
     assert engine.suggest("?!") == []
 
 
+def test_words_of_the_library_that_sound_alike_are_told_the_likeliest_first(engine: Engine) -> None:
+    fill(engine, a="Ms Voss and the bus", b="the bass, the bus", c="Karnemann", d="a box of vases")
+    assert engine.sounding("boss", 5) == ["bass", "voss", "bus"]
+    assert engine.sounding("boss", 1) == ["bass"]
+    assert engine.sounding("voss", 5) == ["bass"]
+    assert engine.sounding("carnemen", 5) == ["karnemann"]
+    assert engine.sounding("本", 5) == engine.sounding("", 5) == []
+    assert [engine.said(word) for word in ("the", "Voss", "bass-bus", "boss", "")] == [2, 1, 1, 0, 0]
+
+
 # What holds for the Whoosh engine alone
 
 

@@ -55,7 +55,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, E
 
 def topics(name: str) -> TopicQuery:
     pay = Or((Word("bonus"), Phrase(("ask", "for"))))
-    known = {"pay": TopicQuery(pay), "toms": TopicQuery(pay, ("Tom Okafor",)), "hers": TopicQuery(pay, ("ines",))}
+    known = {
+        "odd": TopicQuery(Or((Word("salaray"), Phrase(("ines", "kalder"))))),
+        "pay": TopicQuery(pay),
+        "toms": TopicQuery(pay, ("Tom Okafor",)),
+        "hers": TopicQuery(pay, ("ines",)),
+    }
     if name not in known:
         raise UsageError(f"there is no topic {name!r}", hint="did you mean pay?")
     return known[name]
@@ -215,6 +220,39 @@ def test_where_nothing_is_found_spellings_of_the_library_are_named(library: tupl
     assert answer(library, "clinets lang:de").suggestions == ["clients"]
 
 
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [
+        ("tom ocafor", [("tom ocafor", "Tom Okafor")]),
+        ("Ines Kalder", [("Ines Kalder", "Ines Calder")]),
+        ('"ines kalder"', [("ines kalder", "Ines Calder")]),
+        ("Difficult Glients", [("Difficult Glients", "Difficult Clients")]),
+        ("Beets Salary", [("Beets", "Beats")]),
+        ("Pausen Salery", [("Salery", "Salary")]),
+        ("salery", [("salery", "salary")]),
+        ("clients salery bonus", [("salery", "salary")]),
+        ("the bonus beads", [("beads", "beats")]),
+        ("Bonus Salary", []),
+        ("difficult clients", []),
+        ("asking for salaries", []),
+        ("zzzz", []),
+        ("机械 5", []),
+        ('"机械 本"', []),
+        ("topic:odd", []),
+        ("topic:odd salery", [("salery", "salary")]),
+    ],
+)
+def test_names_and_words_that_sound_alike_are_told(
+    library: tuple[Store, Engine], text: str, alike: list[tuple[str, str]]
+) -> None:
+    assert answer(library, text).alike == alike
+
+
+def test_what_sounds_alike_is_looked_for_within_the_same_filters(library: tuple[Store, Engine]) -> None:
+    assert answer(library, "Bonus Beads mentor:tom").alike == [("Bonus Beads", "Bonus Beats")]
+    assert answer(library, "Bonus Beads mentor:ines").alike == [("Beads", "Beats")]
+
+
 class Flooded:
     """An engine that knows twelve moments of one talk and one of another."""
 
@@ -222,8 +260,8 @@ class Flooded:
         hits = [Hit("a", at * 400, at * 400 + 300, 9) for at in range(12)] + [Hit("b", 0, 9_000, 8)]
         return Hits(hits[:limit], len(hits))
 
-    def suggest(self, word: str, limit: int = 3) -> list[str]:
-        return []
+    def said(self, word: str) -> int:
+        return 1
 
 
 def test_no_talk_fills_the_list_unless_rank_alone_shall_count(library: tuple[Store, Engine]) -> None:

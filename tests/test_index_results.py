@@ -196,6 +196,23 @@ def test_a_list_of_talks_without_a_query_is_not_offered_for_export_by_one() -> N
     assert "export" not in render(FOUND, 3, COVERAGE, 1.0, query_text="", now=NOW, width=100, style=PIPE)
 
 
+def test_what_sounds_alike_is_told_with_the_search_that_may_be_meant() -> None:
+    alike = [("Ada Bark", "Ada Park"), ("salery", "salary")]
+    options = {"width": 100, "style": PIPE, "alike": alike}
+    text = nothing_found('"ada bark" Salery', ["salary"], COVERAGE, [], **options)
+    assert "Spelt nearly so: salary.\nSounds alike: Ada Park.\n" in text
+    assert """next: mentor search '"Ada Park" salary' · mentor search 'ada bark Salery'""" in text
+    text = render(FOUND, 3, COVERAGE, 1.0, query_text="Ada Bark", now=NOW, **options)
+    assert "did you mean Ada Park for “Ada Bark”, salary for “salery”?\nnext: mentor search 'Ada Park' ·" in text
+    assert "did you mean" not in render(FOUND, 3, COVERAGE, 1.0, query_text="x", now=NOW, width=100, style=PIPE)
+
+
+def test_what_captions_say_instead_is_told_below_the_results() -> None:
+    heard = [("a duh park", "Ada Park")]
+    text = render(FOUND, 3, COVERAGE, 1.0, query_text="x", now=NOW, heard=heard, width=100, style=PIPE)
+    assert "captions say “a duh park” for Ada Park — mentor correction list\n" in text
+
+
 def test_nothing_found_always_ends_with_something_to_type() -> None:
     assert nothing_found("x", [], COVERAGE, [], width=80, style=PIPE).endswith("next: mentor status\n")
 
@@ -322,8 +339,9 @@ def _assert_harmless(text: str) -> None:
 def test_nothing_in_the_data_reaches_a_terminal_as_a_control(text: str, colour: bool, width: int) -> None:
     style = Style(colour=colour, links=True)
     clip = replace(OFFER, id=text, video_id=text, title=text, mentor=text, text=text, highlights=((1, 4),), url=text)
-    _assert_harmless(render([clip], 1, COVERAGE, 1, query_text=text, now=NOW, width=width, style=style))
-    _assert_harmless(nothing_found(text, [text], COVERAGE, [text], width=width, style=style))
+    told = {"query_text": text, "now": NOW, "heard": [(text, text)], "alike": [(text, f"{text}x")]}
+    _assert_harmless(render([clip], 1, COVERAGE, 1, width=width, style=style, **told))
+    _assert_harmless(nothing_found(text, [text], COVERAGE, [text], width=width, style=style, alike=told["alike"]))
     video = Video(text, "UC1", text, url=text)
     page = render_transcript(
         video, talk(text), (Mentor("m", text),), (Chapter(0, text),), query=parse("a"), width=width, style=style

@@ -62,7 +62,7 @@ def _print_answer(answer: Answer, text: str, form: str) -> None:
 def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> None:
     from index.exporters.terminal import nothing_found, render
 
-    options: dict[str, Any] = {"width": common.width(), "style": style}
+    options: dict[str, Any] = {"width": common.width(), "style": style, "alike": answer.alike}
     if answer.clips:
         options |= {"query_text": text, "now": common.now(), "held_back": answer.held_back, "heard": answer.heard}
         click.echo(

@@ -44,12 +44,13 @@ def render(
     style: Style,
     held_back: int = 0,
     heard: Sequence[tuple[str, str]] = (),
+    alike: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The result of a search that found something.
 
     ``total`` counts all moments, not only those given; ``now`` tells how old the newest harvest is; ``held_back``
     counts moments that others of their talk or lecturer keep from being shown; ``heard`` is what captions say in place
-    of what is meant, and that.
+    of what is meant, and that; ``alike`` what was typed, and what may be meant.
     """
     width = min(width, COMFORTABLE_COLUMNS)
     talks = by_talk(clips)
@@ -70,7 +71,8 @@ def render(
     lines += map(style.faint, _heard(heard, width))
     lines += map(style.faint, _gaps(coverage, width))
     export = [command("export --format markdown", query_text)] if query_text else []
-    lines += _next([command("show", clips[0].id), *export], width)
+    lines += _meant(alike, width)
+    lines += _next([*_instead(query_text, alike), command("show", clips[0].id), *export], width)
     return "\n".join(lines) + "\n"
 
 
@@ -82,11 +84,12 @@ def nothing_found(
     *,
     width: int,
     style: Style,
+    alike: Sequence[tuple[str, str]] = (),
 ) -> str:
     """What to say of a search without result.
 
     ``suggestions`` are near spellings, likeliest first; ``unharvested`` names mentors none of whose
-    talks has text.
+    talks has text; ``alike`` is what was typed, and what may be meant.
     """
     width = min(width, COMFORTABLE_COLUMNS)
     if not coverage.videos and coverage.newest_harvest_at is None:
@@ -101,6 +104,8 @@ def nothing_found(
         sentences = ["No talk is within what the search was narrowed to."]
     if suggestions:
         sentences.append(f"Spelt nearly so: {', '.join(suggestions)}.")
+    if sounding := [one_line(meant) for _, meant in alike if meant.lower() not in suggestions]:
+        sentences.append(f"Sounds alike: {', '.join(sounding)}.")
     if unharvested:
         sentences.append(f"Nothing harvested yet from {', '.join(unharvested)}.")
     nothing = f"Nothing found for “{query_text}”." if query_text else "Nothing found."
@@ -108,7 +113,7 @@ def nothing_found(
     for sentence in sentences:
         lines += hanging("", 0, Words.of(sentence), width, style)
     lines += map(style.faint, _gaps(coverage, width))
-    lines += _next(_ways_on(query_text, suggestions, unharvested), width)
+    lines += _next(_ways_on(query_text, suggestions, unharvested, alike), width)
     return "\n".join(lines) + "\n"
 
 
@@ -229,9 +234,28 @@ def _gaps(coverage: Coverage, width: int) -> list[str]:
     return [text[start:end] for start, end in wrap(text, width)]
 
 
-def _ways_on(query_text: str, suggestions: Sequence[str], unharvested: Sequence[str]) -> list[str]:
+def _meant(alike: Sequence[tuple[str, str]], width: int) -> list[str]:
+    if not alike:
+        return []
+    text = "did you mean " + ", ".join(f"{one_line(meant)} for “{one_line(typed)}”" for typed, meant in alike) + "?"
+    return [text[start:end] for start, end in wrap(text, width)]
+
+
+def _instead(query_text: str, alike: Sequence[tuple[str, str]]) -> list[str]:
+    """The search that may be meant."""
+    typed_text = one_line(query_text)
+    meant = typed_text
+    for typed, other in alike:
+        at = meant.lower().find(typed.lower())
+        meant = meant[:at] + other + meant[at + len(typed) :] if at >= 0 else meant
+    return [command("search", one_line(meant))] if meant != typed_text else []
+
+
+def _ways_on(
+    query_text: str, suggestions: Sequence[str], unharvested: Sequence[str], alike: Sequence[tuple[str, str]]
+) -> list[str]:
     loose = " ".join(one_line(query_text).replace('"', " ").split())
-    ways = [command("search", suggestions[0])] if suggestions else []
+    ways = _instead(query_text, alike) or ([command("search", suggestions[0])] if suggestions else [])
     if loose != one_line(query_text):
         ways.append(command("search", loose))
     if unharvested:
