@@ -18,7 +18,7 @@ from index.arrays.edits import edits
 from index.clips import Clip, clips
 from index.engine import Engine, Filters
 from index.query import And, Or, Phrase, Query, Word, positives
-from index.sounds import beginnings, sound
+from index.sounds import beginnings, has_sound, sound
 from index.telling import telling
 from library.reading import Reading
 
@@ -27,7 +27,7 @@ TRIED, READ = 40, 8
 #: More words with capitals than this are a title, no name; words of so few letters are not taken for names.
 LONGEST, SHORTEST = 3, 2
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = r"[^\W\d_]+"
 
 Pair = tuple[str, str]
 
@@ -108,7 +108,7 @@ class _Asked:
     def _names(self) -> list[tuple[Pair, Pair]]:
         """Neighbouring words with capitals in names of mentors and in titles: folded, and as they are written."""
         texts = [mentor.name for mentor in self._store.mentors()] + self._store.titles()
-        pairs = (pair for text in texts for pair in pairwise(_WORD.findall(text)) if all(map(_like_a_name, pair)))
+        pairs = (pair for text in texts for pair in pairwise(re.findall(_WORD, text)) if all(map(_like_a_name, pair)))
         return [(_folded(pair), pair) for pair in dict.fromkeys(pairs)]
 
 
@@ -117,13 +117,13 @@ def _rows(typed: str, query: Query) -> Iterator[Sequence[str]]:
     kept = set(positives(telling(query, "en")))
     row: list[str] = []
     for part in query.parts if isinstance(query, Or | And) else (query,):
-        if isinstance(part, Word) and part in kept and part.text in typed and sound(fold(part.text)):
+        if isinstance(part, Word) and part in kept and part.text in typed and has_sound(fold(part.text)):
             row.append(part.text)
             continue
         if row:
             yield row
         row = []
-        if isinstance(part, Phrase) and all(word in typed and sound(fold(word)) for word in part.words):
+        if isinstance(part, Phrase) and all(word in typed and has_sound(fold(word)) for word in part.words):
             yield part.words
     if row:
         yield row

@@ -15,26 +15,30 @@ from functools import lru_cache
 _BEGINNINGS = ("bfpvw", "ckgqx", "cgjpstxz", "dt", "gkmnp", "rw", "aehiouy", "l")
 
 # Where several letters are one sound, or a letter sounds otherwise before others: what is spelt for what is heard.
-_SPELLING = re.compile(
-    "^(?:kn|gn|pn|mn|wr|ps|x|wh)|ph|mb$|gh(?=t|$)|tch|sch|sh|dg|ch(?![lr])|ti(?=on|a)|[cg](?=[eiy])|x|(?<=.)w|h"
-)
+# Compiled, as is _DOUBLED, when a sound is first asked for: most searches ask for none.
+_SPELLING = "^(?:kn|gn|pn|mn|wr|ps|x|wh)|ph|mb$|gh(?=t|$)|tch|sch|sh|dg|ch(?![lr])|ti(?=on|a)|[cg](?=[eiy])|x|(?<=.)w|h"
 _HEARD = {
     "kn": "n", "gn": "n", "pn": "n", "mn": "n", "wr": "r", "ps": "s", "ph": "f", "mb": "m", "x": "ks", "wh": "v",
     "tch": "s", "sch": "s", "sh": "s", "dg": "s", "ch": "s", "ti": "s", "c": "s", "g": "s", "gh": "", "h": "", "w": "",
 }  # fmt: skip
 _CLASSES = str.maketrans("bfpvwckgqszjdtlrmn", "111112222333445677")
-_DOUBLED = re.compile(r"(.)\1+")
+_DOUBLED = r"(.)\1+"
 _VOWELS = str.maketrans("", "", "aeiouy")
 
 
 @lru_cache(maxsize=10_000)
 def sound(word: str) -> str:
     """The sound of a folded word; "" for words that hold anything but Latin letters."""
-    if not (word.isascii() and word.isalpha()):
+    if not has_sound(word):
         return ""
-    heard = _SPELLING.sub(lambda spelt: _HEARD.get(spelt[0], spelt[0]), _DOUBLED.sub(r"\1", word))
-    classes = _DOUBLED.sub(r"\1", heard.translate(_CLASSES))
+    heard = re.sub(_SPELLING, lambda spelt: _HEARD.get(spelt[0], spelt[0]), re.sub(_DOUBLED, r"\1", word))
+    classes = re.sub(_DOUBLED, r"\1", heard.translate(_CLASSES))
     return "0" * (classes[:1] > "9") + classes.translate(_VOWELS)
+
+
+def has_sound(word: str) -> bool:
+    """Whether a folded word is of Latin letters alone."""
+    return word.isascii() and word.isalpha()
 
 
 def beginnings(word: str) -> set[str]:
