@@ -2,7 +2,7 @@
 
 PYTHON ?= python
 
-.PHONY: format docs test quality record bench crash loopback
+.PHONY: format docs test quality record bench crash loopback whoosh3
 
 format:
 	ruff format .
@@ -39,3 +39,11 @@ crash:
 # Every fault, ten nights, proxies: against a program that plays YouTube on loopback (MENTOR_LOOPBACK_YOUTUBE names it).
 loopback:
 	pytest tests/test_loopback_*.py
+
+# The index on whoosh3, which has Whoosh's import name: in an environment of its own.
+whoosh3:
+	$(PYTHON) -m venv build/whoosh3
+	build/whoosh3/bin/pip install --quiet -e '.[dev]'
+	build/whoosh3/bin/pip uninstall --quiet --yes Whoosh
+	build/whoosh3/bin/pip install --quiet whoosh3==3.54.0
+	build/whoosh3/bin/python -m pytest tests/test_arrays_*.py tests/test_index_*.py

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +38,12 @@ class BenchTalk:
     @property
     def day(self) -> int:
         """The date as a number that sorts: 20240131."""
-        return int(self.date.replace("-", ""))
+        return _day(self.date)
+
+
+@lru_cache
+def _day(date: str) -> int:
+    return int(date.replace("-", ""))
 
 
 #: How many words a line of captions has.

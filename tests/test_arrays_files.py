@@ -132,6 +132,23 @@ def test_a_changed_byte_is_noticed_and_never_ends_in_another_error(tmp_path: Pat
         assert at % 8 == 0 or whole[at] == 0, "only padding and unused bytes may change unnoticed"
 
 
+def test_a_changed_byte_is_noticed_before_it_is_merged(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    for number in range(20):
+        ix = an_index(tmp_path / str(number))
+        path = rng.choice(sorted((tmp_path / str(number)).glob("*.arr")))
+        whole = path.read_bytes()
+        offset, size, *_ = rng.choice([section for section in Segment(path)._sections.values() if section.size])
+        at = offset + rng.randrange(size)
+        path.unlink()
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ rng.randint(1, 255)]) + whole[at + 1 :])
+        writer = ix.writer()
+        with pytest.raises(Damaged, match="changed since"):
+            writer.commit(optimize=True)
+        writer.writelock.release()
+        assert arrays.open_dir(tmp_path / str(number)).latest_generation() == ix.latest_generation()
+
+
 @pytest.mark.parametrize("size", [0, 10, 200, -1])
 def test_a_file_cut_short_is_damaged(size: int, tmp_path: Path) -> None:
     ix = an_index(tmp_path, commits=1)

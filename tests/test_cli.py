@@ -270,6 +270,21 @@ def test_a_damaged_or_missing_index_heals_itself(mentor: Mentor) -> None:
     assert "building it" in healed.stderr
 
 
+def test_an_index_with_a_changed_byte_is_built_anew_by_the_next_harvest(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("harvest")
+    (path,) = (mentor.home / "search").rglob("*.arr")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 1
+    path.write_bytes(data)
+    mentor.ok("follow", str(folder("orla-finch")))
+    assert "has changed since it was written" in mentor("harvest").stderr
+    healed = mentor.ok("search", "negotiation", "--jsonl")
+    mentor.ok("index", "--rebuild")
+    assert mentor.ok("search", "negotiation", "--jsonl") == healed
+    assert "Orla Finch" in healed
+
+
 def test_a_dry_run_lists_and_writes_nothing(mentor: Mentor) -> None:
     mentor.ok("follow", str(folder("ines-calder")))
     assert "The first number" in mentor.ok("harvest", "--dry-run")

@@ -24,14 +24,20 @@ class _Spaces(dict[int, int]):
         return found
 
 
+#: Stems remembered: in many talks most words are rare.
+_REMEMBERED = 100_000
+
+
 class _Stems(dict[str, str]):
-    """Word -> stem, found once."""
+    """Word -> stem, found once in a while."""
 
     def __init__(self) -> None:
         super().__init__()
         self._stem = Stemmer.Stemmer("english", 0).stemWord
 
     def __missing__(self, word: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
         stem: str = self._stem(word)
         self[word] = stem
         return stem

@@ -125,6 +125,10 @@ class Segment:
                 raise Damaged(f"section {name} of {path} lies outside the file")
         self._fields: dict[str, Field | None] = {}
 
+    def close(self) -> None:
+        """Let go of the map, for the time being kept by fields that know their segment. It may still be read."""
+        self._fields.clear()
+
     def has(self, name: str) -> bool:
         return name in self._sections
 

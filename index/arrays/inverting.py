@@ -23,6 +23,7 @@ from .texts import Cut, Numbered
 
 _KEY_BITS = 63
 _AT_ONCE = 1 << 18
+_ASKED_AT_ONCE = 1 << 12
 
 #: What gives the terms of a piece.
 Way = Callable[[str], Sequence[str]]
@@ -81,10 +82,12 @@ def meaning(spread: Spread, ways: Sequence[Way]) -> Meaning:
     counts = np.zeros(len(occurs), "i8")
     terms, found = Numbered(), array("I")
     for number, way in enumerate(ways):
-        which = np.flatnonzero(occurs[number * len(known) : (number + 1) * len(known)])
-        of_pieces = [way(known[piece]) for piece in which.tolist()]
-        counts[number * len(known) + which] = list(map(len, of_pieces))
-        found.extend(map(terms.__getitem__, chain.from_iterable(of_pieces)))
+        which = number * len(known) + np.flatnonzero(occurs[number * len(known) : (number + 1) * len(known)])
+        for start in range(0, len(which), _ASKED_AT_ONCE):
+            some = which[start : start + _ASKED_AT_ONCE]
+            of_pieces = [way(known[piece]) for piece in (some - number * len(known)).tolist()]
+            counts[some] = list(map(len, of_pieces))
+            found.extend(map(terms.__getitem__, chain.from_iterable(of_pieces)))
     names = sorted(terms)
     return Meaning(names, ranks(terms, names)[np.frombuffer(found, "u4")], np.cumsum(counts) - counts, counts)
 

@@ -216,20 +216,31 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         own = [segment for segment, _ in self._parts]
         done = []
         for group in _groups(own + self._merging, None if single else LARGEST):
-            if len(group) == 1 and not group[0].has_deletions():
-                done += group
-                continue
-            merged = self.codec.new_segment(self.storage, self.indexname)
-            sources = [(Segment(segment.path(self.storage)), set(segment.deleted_docs())) for segment in group]
-            merged.set_doc_count(merge(merged.path(self.storage), self.schema, sources))
-            for segment in group:
-                if segment in own:
-                    segment.path(self.storage).unlink(missing_ok=True)
-            if merged.doc_count_all():
-                done.append(merged)
+            if len(group) > 1 or group[0].has_deletions():
+                merged = self._merged(group)
+                for segment in group:
+                    if segment in own:
+                        segment.path(self.storage).unlink(missing_ok=True)
+                done += [merged] if merged.doc_count_all() else []
             else:
-                merged.path(self.storage).unlink(missing_ok=True)
+                done += group
         return done
+
+    def _merged(self, group: Sequence[ArraySegment]) -> ArraySegment:
+        """One segment of several, whose checksums are compared first. Where no document is left, it has no file."""
+        merged: ArraySegment = self.codec.new_segment(self.storage, self.indexname)
+        path = merged.path(self.storage)
+        sources = [(Segment(segment.path(self.storage)), set(segment.deleted_docs())) for segment in group]
+        try:
+            for source, _ in sources:
+                source.verify()
+            merged.set_doc_count(merge(path, self.schema, sources))
+        finally:
+            for source, _ in sources:
+                source.close()
+        if not merged.doc_count_all():
+            path.unlink()
+        return merged
 
     def _commit_toc(self, segments: Sequence[Any]) -> None:
         """Write the TOC so that it is the new one or the old one after a crash, then delete what is unused."""
