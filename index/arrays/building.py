@@ -58,8 +58,12 @@ class Intake:
         return self.gathered
 
     def size_bytes(self) -> int:
-        gathered = 0 if self.gathered is None else self.gathered.size_bytes()
-        return gathered + (0 if self.stored is None else self.stored.size_bytes)
+        """About how much memory this takes."""
+        return sum(part.size_bytes() for part in (self.gathered, self.stored) if part is not None)
+
+    def sorting_bytes(self) -> int:
+        """About how much it takes besides while it is written."""
+        return 0 if self.gathered is None else self.gathered.sorting_bytes()
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any] | None:
         """Write the postings. None where there are none."""
@@ -122,7 +126,9 @@ class Builder:
 
     def size_bytes(self) -> int:
         """About how much memory is needed to write what is gathered."""
-        return self._texts.size_bytes() + sum(intake.size_bytes() for intake in self._intakes.values())
+        intakes = self._intakes.values()
+        noted = self._texts.size_bytes() + sum(intake.size_bytes() for intake in intakes)
+        return noted + max((intake.sorting_bytes() for intake in intakes), default=0)
 
     def _found(self, name: str) -> list[Take]:
         self._takes[name] = takes = self.intake(name).takes()

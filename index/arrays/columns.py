@@ -15,6 +15,7 @@ from .format import SegmentFile, packed
 from .streams import Numbers
 from .texts import Numbered
 
+_VALUE_BYTES = 100
 _TYPES = {"l": "i", "L": "I"}
 
 
@@ -88,7 +89,7 @@ class Stored:
         self._refs = array("I")
         self._last: Any = None
         self._number = 0
-        self.size_bytes = 0
+        self._values_bytes = 0
 
     def take(self, document: int, value: Any) -> None:
         if not alike(value, self._last):
@@ -101,8 +102,12 @@ class Stored:
         known = len(self._numbers)
         number = self._numbers[packed_value] + 1
         if number > known:
-            self.size_bytes += len(packed_value) + 100
+            self._values_bytes += len(packed_value) + _VALUE_BYTES
         return number
+
+    def size_bytes(self) -> int:
+        """About how much memory this takes."""
+        return self._values_bytes + 4 * len(self._refs)
 
     def extend(self, document: int, numbers: Numbers) -> None:
         """The numbers of the values of the documents from ``document`` on, 0 for none."""

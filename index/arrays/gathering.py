@@ -21,6 +21,7 @@ from .wording import Wording
 
 _TERM_BYTES = 120
 _OCCURRENCE_BYTES = 9
+_POSTING_BYTES = 40
 
 Posting = tuple[bytes, int, float, bytes]
 
@@ -55,8 +56,12 @@ class Rows:
         self._way_of.append(self._ways[wording.terms_of])
 
     def size_bytes(self) -> int:
-        """About how much memory this takes, and will take when it is written."""
-        return len(self._held) * (4 + round(_OCCURRENCE_BYTES * self._texts.mean())) + 8 * len(self._way_of)
+        """About how much memory this takes."""
+        return 4 * len(self._held) + 8 * len(self._way_of)
+
+    def sorting_bytes(self) -> int:
+        """About how much it takes besides while it is written."""
+        return round(_OCCURRENCE_BYTES * self._texts.mean() * len(self._held))
 
     def weighted(self) -> bool:
         """Whether any weight is not the frequency."""
@@ -143,10 +148,14 @@ class Postings:
             self.lengthen(document, self._bag_length)
 
     def size_bytes(self) -> int:
-        """As of ``Rows``. Counts a bag as often as it is used, since that is what is sorted."""
-        noted = 12 * len(self._term_of) + 4 * len(self._places) + _TERM_BYTES * len(self._terms)
+        """As of ``Rows``."""
+        noted = 12 * len(self._term_of) + 4 * len(self._places) + 12 * len(self._bags)
+        return noted + _TERM_BYTES * (len(self._terms) + len(self._values))
+
+    def sorting_bytes(self) -> int:
+        """As of ``Rows``. A bag is sorted as often as it is used."""
         used = len(self._bags) * len(self._term_of) // max(1, len(self._ends) - 1)
-        return noted + _TERM_BYTES * len(self._values) + 12 * len(self._bags) + _OCCURRENCE_BYTES * used
+        return _POSTING_BYTES * used
 
     def weighted(self) -> bool:
         return bool((np.frombuffer(self._weights, "f4") != np.frombuffer(self._tfs, "u4")).any())
