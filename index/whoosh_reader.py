@@ -127,8 +127,8 @@ class Reader:
     def _tells(self, field: str, stems: Sequence[bytes]) -> list[float]:
         """How telling the word is whose forms these stems are, as a multiple of how telling the index takes each for.
 
-        That is Whoosh's formula without its 1 for words that are everywhere (Robertson and Sparck Jones, 1976, F4). What
-        is said everywhere tells little in a title, too, however rare it is there.
+        That is Whoosh's formula without its 1 for words that are everywhere (Robertson and Sparck Jones, 1976, F4).
+        What is said everywhere tells little in a title, too, however rare it is there.
         """
         if not stems:
             return []
