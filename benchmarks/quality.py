@@ -7,7 +7,8 @@ snippets [{text, start, duration}], chapters [{start, title}]``, times in second
 ``{"queries": [{"id", "kind", "text"}]}``. OUT becomes ``{"name", "results": {query id: [{"video_id",
 "start", "end", "score"}]}}``, best first: up to 100 a query, 1,000 for those of kind "topic", whose
 answer is a list of videos. Titles, descriptions and chapters are left out unless asked for, since
-queries may have been made of them. Times and sizes go to standard output.
+queries may have been made of them. The first 10 answers to a query are clips as people are shown them, further
+ones passages. Times and sizes go to standard output.
 """
 
 from __future__ import annotations
@@ -19,20 +20,25 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from index.clips import Clip, clips
 from index.engine import Filters, Hit, Seen, Talk
-from index.passages import first_match_ms, passages
+from index.passages import passages
 from index.query import Or, Query, Word, parse
 from index.whoosh_engine import WhooshEngine
 from index.whoosh_query import Weights
 from library.errors import QuerySyntaxError
-from library.models import Chapter, Origin, Snippet, Transcript, Video
+from library.models import Chapter, Mentor, Origin, Snippet, Transcript, Video
+
+#: So many answers are shown on a page.
+SHOWN = 10
 
 
 def main() -> None:
@@ -112,7 +118,7 @@ def _ms(seconds: float) -> int:
 def _answers(
     engine: WhooshEngine, records: list[dict[str, Any]], queries: dict[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
-    transcripts = {record["video_id"]: _transcript(record) for record in records}
+    library = _Library({record["video_id"]: record for record in records})
     results, times = {}, []
     engine.search(Word("warm"), Filters(), 10)
     for wanted in queries["queries"]:
@@ -121,10 +127,27 @@ def _answers(
         engine.search(query, Filters(), 10)
         times.append(time.perf_counter() - started)
         hits = engine.search(query, Filters(), 1000 if wanted["kind"] == "topic" else 100).hits
-        results[wanted["id"]] = [_result(hit, query, transcripts[hit.video_id]) for hit in hits]
+        found: list[Clip | Hit] = [*clips(hits[:SHOWN], query, library), *hits[SHOWN:]]
+        results[wanted["id"]] = [_result(each) for each in found]
     cuts = statistics.quantiles(times, n=20)
     _say(f"{len(times)} queries: p50 {1000 * statistics.median(times):.1f} ms, p95 {1000 * cuts[18]:.1f} ms")
     return results
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """The records as clips are made from them."""
+
+    records: dict[str, dict[str, Any]]
+
+    def video(self, video_id: str) -> Video:
+        return _talk(self.records[video_id], titles=True).video
+
+    def transcript(self, video_id: str) -> Transcript:
+        return _transcript(self.records[video_id])
+
+    def mentors_of(self, video_id: str) -> Sequence[Mentor]:
+        return ()
 
 
 def _typed(text: str) -> Query:
@@ -135,13 +158,12 @@ def _typed(text: str) -> Query:
         return Or(tuple(map(Word, text.split())))
 
 
-def _result(hit: Hit, query: Query, transcript: Transcript) -> dict[str, Any]:
-    start_ms = first_match_ms(transcript.snippets, query, transcript.language, hit.start_ms, hit.end_ms)
+def _result(found: Clip | Hit) -> dict[str, Any]:
     return {
-        "video_id": hit.video_id,
-        "start": start_ms / 1000,
-        "end": hit.end_ms / 1000,
-        "score": hit.score,
+        "video_id": found.video_id,
+        "start": found.start_ms / 1000,
+        "end": found.end_ms / 1000,
+        "score": found.score,
     }
 
 

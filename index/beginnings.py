@@ -28,16 +28,18 @@ from library.text import one_line
 
 #: A silence this long ends a thought even where captions carry no punctuation.
 PAUSE_MS = 600
-#: How far a thought without full stop or pause is followed back.
-LOOK_BACK_MS = 8_000
-#: How far before its passage a moment may begin, how late in it, and how much of it is left then.
-EARLIEST_MS, LATEST_MS, LEFT_MS = 60_000, 90_000, 30_000
+#: A thought that goes on for so long without full stop or pause counts as a new one.
+LONGEST_MS = 15_000
+#: How far before its passage a moment may begin, and how late in it, as a share of its length.
+EARLIEST_MS, LATEST = 60_000, 0.75
 #: How soon after the beginning a word looked for must be said.
 LEAD_MS = 20_000
 #: The time before and after a beginning in which words looked for are counted, and in which all words are compared.
 DENSITY_MS, BLOCK_MS = 60_000, 90_000
 #: What it is worth that the words change entirely, if to say all words looked for is worth 1.
 CHANGE = 4.0
+#: What it costs to wait a second for the first word looked for.
+WAIT = 0.01
 
 _SENTENCE_END = re.compile(r"(?:[.?!…؟।][\"'”’»)\]]*(?=\s|$)|[。！？][\"”’」』）]*)")
 
@@ -50,7 +52,7 @@ def beginning_ms(
     ``start_ms`` where no word looked for is said. Snippets are in order of their start, ``language`` is a BCP 47 tag.
     """
     earliest_ms = max(start_ms - EARLIEST_MS, min(not_before_ms, start_ms))
-    latest_ms = max(start_ms, min(start_ms + LATEST_MS, end_ms - LEFT_MS))
+    latest_ms = start_ms + int(LATEST * (end_ms - start_ms))
     first = bisect_left(snippets, earliest_ms - BLOCK_MS, key=_start)
     beyond = bisect_left(snippets, max(end_ms, latest_ms + BLOCK_MS), key=_start)
     around = _Surroundings.of(snippets[first:beyond], telling(query, language), language)
@@ -58,12 +60,12 @@ def beginning_ms(
     if not places:
         return start_ms
     alike = sameness(around.words(common_stems(language)), around.starts, places[0], places[-1], BLOCK_MS)
-    return around.starts[max(places, key=lambda at: around.rise(at) - CHANGE * alike[at - places[0]])]
+    return around.starts[max(reversed(places), key=lambda at: around.worth(at) - CHANGE * alike[at - places[0]])]
 
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What is said around a moment: snippets, when words looked for are said in them, and their worth up to then."""
+    """What is said around a moment: snippets, when words looked for are said, and how much of it all before each."""
 
     snippets: Sequence[Snippet]
     starts: list[int]
@@ -71,7 +73,7 @@ class _Surroundings:
     offsets: list[int]
     stemmed: Stemmed
     said_at: list[int]
-    worth: list[float]
+    told: list[float]
 
     @classmethod
     def of(cls, snippets: Sequence[Snippet], query: Query, language: str) -> _Surroundings:
@@ -84,9 +86,9 @@ class _Surroundings:
         forms = [stems.get(start, "") for start in found]
         times = Counter(forms)
         all_once = sum(1 / sqrt(count) for count in times.values())
-        worth = list(accumulate((1 / sqrt(times[form]) / all_once for form in forms), initial=0.0))
+        told = list(accumulate((1 / sqrt(times[form]) / all_once for form in forms), initial=0.0))
         said_at = [starts[bisect_right(offsets, start) - 1] for start in found]
-        return cls(snippets, starts, texts, offsets, text, said_at, worth)
+        return cls(snippets, starts, texts, offsets, text, said_at, told)
 
     def thoughts(self, from_ms: int, until_ms: int) -> list[int]:
         """The snippets where a thought begins that is going on in this time and soon comes to a word looked for."""
@@ -95,10 +97,12 @@ class _Surroundings:
         places = sorted({begun[at] for at in going_on if self.starts[begun[at]] >= from_ms})
         return [at for at in places if self._said(self.starts[at], self.starts[at] + LEAD_MS + 1)]
 
-    def rise(self, at: int) -> float:
-        """How much more of what is looked for is said soon after than shortly before snippet ``at``."""
+    def worth(self, at: int) -> float:
+        """How much more of what is looked for is said soon after than shortly before snippet ``at``, less the wait."""
         start = self.starts[at]
-        return self._said(start, start + DENSITY_MS) - self._said(start - DENSITY_MS, start)
+        wait_ms = self.said_at[bisect_left(self.said_at, start)] - start
+        rise = self._said(start, start + DENSITY_MS) - self._said(start - DENSITY_MS, start)
+        return rise - WAIT * wait_ms / 1000
 
     def words(self, without: Collection[str]) -> list[list[str]]:
         """The stems of each snippet but for some."""
@@ -109,16 +113,15 @@ class _Surroundings:
         return words
 
     def _said(self, from_ms: int, until_ms: int) -> float:
-        return self.worth[bisect_left(self.said_at, until_ms)] - self.worth[bisect_left(self.said_at, from_ms)]
+        return self.told[bisect_left(self.said_at, until_ms)] - self.told[bisect_left(self.said_at, from_ms)]
 
     def _begun(self) -> Iterator[int]:
         """For each snippet the one in which the thought began that is going on when it begins."""
         begun, ended = 0, True
         for at, (snippet, text) in enumerate(zip(self.snippets, self.texts, strict=True)):
-            if ended or (at and snippet.start_ms - self.snippets[at - 1].end_ms >= PAUSE_MS):
+            pause_ms = snippet.start_ms - self.snippets[at - 1].end_ms if at else 0
+            if ended or pause_ms >= PAUSE_MS or snippet.start_ms - self.starts[begun] >= LONGEST_MS:
                 begun = at
-            while snippet.start_ms - self.starts[begun] > LOOK_BACK_MS:
-                begun += 1
             yield begun
             ends = [end.end() for end in _SENTENCE_END.finditer(text)]
             ended = bool(ends) and ends[-1] == len(text)

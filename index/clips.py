@@ -111,6 +111,13 @@ def clips(hits: Iterable[Hit], query: Query, library: Library, *, pad_ms: int = 
     return [clip for _, clip in sorted(found, key=lambda item: item[0])]
 
 
+def lengthened(clip: Clip, length_ms: int, query: Query, library: Library) -> Clip:
+    """The clip, made that long, or as long as the talk goes on; as it is where its video is gone."""
+    talk = _read(clip.video_id, library)
+    end_ms = clip.start_ms + length_ms
+    return _spoken(talk, clip.start_ms, min(talk.length_ms, end_ms), query, clip.score) if talk else clip
+
+
 def clip_from_id(clip_id: str, library: Library, query: Query | None = None) -> Clip:
     """The clip of an id; its score is 0, and words are highlighted where a query is given.
 

@@ -56,8 +56,8 @@ class Filters(Struct, frozen=True):
 class Reason(Struct, frozen=True):
     """A part of a hit's score: the forms that matched, and where.
 
-    ``place`` is the field (``text`` for what is said), or ``talk`` for what all of the talk adds. Several ``forms``
-    stand in a row, or are forms of one word of the talk.
+    ``place`` is the field (``text`` for what is said), where several ``forms`` stand in a row, or ``talk`` for what all
+    of the talk adds, where the form is what was typed.
     """
 
     place: str

@@ -15,9 +15,6 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from index.analysis import highlight
-from index.query import Query
-from index.telling import telling
 from library.models import Chapter, Snippet, Transcript
 
 #: How far a border may lie from where a window should begin or end, as a share of that distance.
@@ -62,20 +59,6 @@ def _parts(snippets: Sequence[Snippet], windows: Iterable[tuple[int, int]]) -> d
     """What is said between two neighbouring borders of windows, by the number of its first snippet."""
     borders = sorted({border for window in windows for border in window})
     return {first: " ".join(snippet.text for snippet in snippets[first:beyond]) for first, beyond in pairwise(borders)}
-
-
-def first_match_ms(snippets: Sequence[Snippet], query: Query, language: str, start_ms: int, end_ms: int) -> int:
-    """Where in [start_ms, end_ms) the first snippet begins that holds a telling word of ``query``.
-
-    Snippets are in order of their start; ``start_ms`` where none of them does.
-    """
-    telling_query = telling(query, language)
-    at = bisect_left(snippets, start_ms, key=_start)
-    while at < len(snippets) and snippets[at].start_ms < end_ms:
-        if highlight(snippets[at].text, telling_query, language):
-            return snippets[at].start_ms
-        at += 1
-    return start_ms
 
 
 def spoken_end_ms(snippets: Sequence[Snippet], at: int) -> int:

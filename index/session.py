@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from index.clips import Clip, Library, clips
-from index.engine import Hit
+from index.clips import Clip, Library, lengthened
 from index.query import Query
 from index.variety import Runs, alike, runs
 from library.timecode import clock
@@ -57,17 +56,11 @@ def session(candidates: Iterable[Clip], budget_ms: int) -> list[Clip]:
 
 def listenable(found: Iterable[Clip], query: Query, library: Library) -> list[Clip]:
     """The clips, the short ones lengthened to ``SHORTEST_MS`` or to where the talk ends."""
-    return [
-        longer for clip in found for longer in (clips([_longer(clip)], query, library) if _is_short(clip) else [clip])
-    ]
+    return [lengthened(clip, SHORTEST_MS, query, library) if _is_short(clip) else clip for clip in found]
 
 
 def _is_short(clip: Clip) -> bool:
     return not clip.about and clip.end_ms - clip.start_ms < SHORTEST_MS
-
-
-def _longer(clip: Clip) -> Hit:
-    return Hit(clip.video_id, clip.start_ms, clip.start_ms + SHORTEST_MS, clip.score)
 
 
 def length_ms(clips: Iterable[Clip]) -> int:

@@ -13,19 +13,19 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 #: With fewer words on one side nothing can be compared.
-_FEWEST = 5
+_FEWEST = 20
 
 
 def sameness(words: Sequence[Sequence[str]], starts: Sequence[int], first: int, last: int, block: int) -> list[float]:
     """For each of the pieces ``first`` to ``last``, how alike what is said before and from it on is, from 0 to 1.
 
-    ``words`` are those of each piece, in order of their ``starts``; a block reaches ``block`` of the same unit far. 0
-    where too little is said on one side.
+    ``words`` are those of each piece, in order of their ``starts``; a block reaches ``block`` of the same unit far.
+    Where too little is said on one side it is as elsewhere on average.
     """
     before, after = _Block(), _Block()
     before.other, after.other = after, before
     from_, until = first, first
-    found: list[float] = []
+    found: list[float | None] = []
     while from_ and starts[from_ - 1] >= starts[first] - block:
         from_ -= 1
         before.add(words[from_], 1)
@@ -39,7 +39,9 @@ def sameness(words: Sequence[Sequence[str]], starts: Sequence[int], first: int, 
         found.append(before.cosine())
         after.add(words[at], -1)
         before.add(words[at], 1)
-    return found
+    known = [cosine for cosine in found if cosine is not None]
+    mean = sum(known) / len(known) if known else 0.0
+    return [mean if cosine is None else cosine for cosine in found]
 
 
 class _Block:
@@ -60,9 +62,9 @@ class _Block:
             self.product += times * self.other.counts[word]
             self.words += times
 
-    def cosine(self) -> float:
-        """How alike this block is to the other one."""
+    def cosine(self) -> float | None:
+        """How alike this block is to the other one; None where that cannot be told."""
         other = self.other
         if min(self.words, other.words) < _FEWEST:
-            return 0.0
+            return None
         return (self.product + other.product) / sqrt(self.squares * other.squares)

@@ -3,8 +3,8 @@
 A word may be in any language of the library, so it stands for all its stems, which are as telling as the word:
 what is rare only because few talks are in a language tells nothing. It is looked for in what is said, in the title
 of the chapter, and in what the uploader says about the talk. Neighbouring words add to the score of passages that
-hold them in a row. Where several things are looked for, a word with hyphens still has to stand as it is typed to be
-found, but its single words add to the score, too.
+hold them in a row. A word with hyphens has to stand as it is typed to be found, but among other words it is scored by
+each of its own.
 
 Plans are made without Whoosh's query classes: a search needs no Whoosh, whose import takes longer than answering.
 """
@@ -32,7 +32,7 @@ class Weights(Struct, frozen=True):
     chapter: float = 0.1
     about: float = 0.2
     title: float = 0.2
-    talk: float = 0.12
+    talk: float = 0.15
 
 
 class Vocabulary(Struct, frozen=True):
@@ -86,19 +86,10 @@ class Translator:
 
     def titles(self, query: Query) -> Plan:
         """What scores talks by their titles."""
-        return _any(self._in_places(forms, places=[("title", self._weights.title)]) for forms in self._forms(query))
-
-    def words(self, query: Query) -> list[list[Term]]:
-        """The words a query looks for, each in all the forms that are said."""
-        return [
-            [Term("text", stem.encode()) for (stem,) in forms if self._held("text", (stem.encode(),))]
-            for forms in self._forms(query)
-        ]
-
-    def _forms(self, query: Query) -> Iterable[list[tuple[str, ...]]]:
-        """The different words a query looks for, each in all its forms."""
-        words = [word for part in positives(query) for word in _single(part)]
-        return [self._rows([word]) for word in dict.fromkeys(words)]
+        words = [part.text for part in positives(query) if isinstance(part, Word)]
+        words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
+        single = dict.fromkeys(word for typed in words for reading in readings([typed]) for word in reading)
+        return _any(self._in_places(self._rows([word]), places=[("title", self._weights.title)]) for word in single)
 
     def _rows(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The different rows of stems that these words have in the languages of the library."""
@@ -127,8 +118,8 @@ class Translator:
         return All(tuple(parts)) if len(parts) > 1 else parts[0] if parts else NOTHING
 
     def _either(self, parts: Sequence[Query]) -> Plan:
-        """Any of these; what is typed in a row is found in a row only, but scored by its single words, too."""
-        words = [word for part in parts for word in _loose(part)]
+        """Any of these; what is typed in a row is found in a row only, but scored by its single words."""
+        words = [word for part in parts for word in apart(part)]
         scored = _any([*map(self.query, words), *self._pairs(words)])
         return scored if len(words) == len(parts) else Maybe(Scored(_any(map(self.query, parts)), 0.0), scored)
 
@@ -190,16 +181,10 @@ class Translator:
         return [Row("text", row, 1, weight, together=True) for row in rows if self._held("text", row)]
 
 
-def _single(part: Query) -> list[str]:
-    """The words, folded, of what is looked for; none for beginnings and misspelt words."""
-    typed = (part.text,) if isinstance(part, Word) else part.words if isinstance(part, Phrase | Near) else ()
-    return [word for each in typed for row in readings([each]) for word in row]
-
-
-def _loose(part: Query) -> list[Query]:
-    """What among others is scored in place of ``part``."""
-    words: list[Query] = [Word(word) for word in _single(part)]
-    return words if isinstance(part, Word) and len(words) > 1 else [part]
+def apart(part: Query) -> list[Query]:
+    """The words of a word with hyphens, as they may be written; anything else as it is."""
+    rows = readings([part.text]) if isinstance(part, Word) else []
+    return [Word(word) for row in rows for word in row] if any(len(row) > 1 for row in rows) else [part]
 
 
 def _any(plans: Iterable[Plan]) -> Plan:

@@ -17,10 +17,10 @@ from index.arrays.plan import Every, Near, Plan, Term
 from index.arrays.snapshot import Snapshot
 from index.engine import Filters, Reason
 from index.moments import Columns
-from index.query import Everything, Query
+from index.query import Everything, Query, positives, show
 from index.sounds import beginnings, sound
 from index.spelling import alike, allowed, near
-from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
+from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights, apart
 from index.whoosh_ranking import PlainRanking, Ranking
 from index.whoosh_reasons import leaves, lifted, matched
 
@@ -53,7 +53,7 @@ class Reader:
         translator = self._translator()
         ranking = self._ranking(*self._scored(translator.query(query)))
         ranking.lift(*self._scored(translator.titles(query)))
-        ranking.lift_by_talk((said, weight) for _, said, weight in self._telling(translator.words(query)))
+        ranking.lift_by_talk((said, weight) for _, said, weight in self._telling(query))
         for documents in self._allowed(filters):
             ranking.keep(documents)
         for excluding in filters.without:
@@ -79,8 +79,8 @@ class Reader:
                 matches = self._scored(leaf)
                 for document, of_hit in zip(documents, reasons, strict=True):
                     of_hit += matched(leaf, *matches, document)
-        for forms, holding, weight in self._telling(translator.words(query)):
-            for reason, of_hit in zip(lifted(found, forms, holding, weight, self.columns), reasons, strict=True):
+        for word, holding, weight in self._telling(query):
+            for reason, of_hit in zip(lifted(found, show(word), holding, weight, self.columns), reasons, strict=True):
                 of_hit += [reason] if reason.score else []
         return [sorted(of_hit, key=lambda reason: -reason.score) for of_hit in reasons]
 
@@ -138,13 +138,21 @@ class Reader:
         share = math.log(1 + (max(index.documents - said, 0) + 0.5) / (said + 0.5)) / index.idf_of(said)
         return [share * index.idf_of(held) / index.idf(field, stem) for stem in stems]
 
-    def _telling(self, words: Iterable[Sequence[Term]]) -> Iterator[tuple[Sequence[Term], Any, float]]:
-        """Each word, the passages that hold it, and how much it counts; not words that are said everywhere."""
-        for forms in words:
-            frequency = sum(self._index.df(form.field, form.text) for form in forms)
-            if 0 < frequency < EVERYWHERE * self._index.documents:
-                documents = self._answers.documents(forms[0] if len(forms) == 1 else AnyOf(tuple(forms)))
-                yield forms, documents, self._weights.talk * self._index.idf_of(frequency)
+    def _telling(self, query: Query) -> Iterator[tuple[Query, Any, float]]:
+        """Each thing looked for, the passages that hold it, how much it counts; not of what is said everywhere."""
+        said = self._translator([("text", 1.0)])
+        most = EVERYWHERE * self._index.documents
+        parts = list(positives(query))
+        words = [word for part in parts for word in apart(part)] if len(parts) > 1 else parts
+        for word in dict.fromkeys(words):
+            plan = said.query(word)
+            if self._at_least(plan) < most and 0 < len(documents := self._answers.documents(plan)) < most:
+                yield word, documents, self._weights.talk * self._index.idf_of(len(documents))
+
+    def _at_least(self, plan: Plan) -> int:
+        """In so many documents is found, at least, what a plan looks for, as far as is known without looking."""
+        terms = plan.parts if isinstance(plan, AnyOf) else (plan,)
+        return max((self._index.df(term.field, term.text) for term in terms if isinstance(term, Term)), default=0)
 
     def _scored(self, plan: Plan) -> tuple[Any, Any]:
         """Documents that match, ascending, and their scores: lists, or arrays once numpy is loaded."""

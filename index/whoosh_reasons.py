@@ -48,12 +48,10 @@ def matched(leaf: Plan, documents: Any, scores: Any, document: int) -> Iterator[
             yield Reason("", (), float(scores[at]))
 
 
-def lifted(
-    documents: Sequence[int], forms: Sequence[Term], holding: Any, weight: float, columns: Columns
-) -> Iterator[Reason]:
-    """What the talk of each document adds for a word: its ``forms``, the passages that hold any, how much it counts."""
+def lifted(documents: Sequence[int], typed: str, holding: Any, weight: float, columns: Columns) -> Iterator[Reason]:
+    """What the talk of each document adds for what was typed: the passages that hold it, how much it counts."""
     ranking = PlainRanking(documents, [0.0] * len(documents), columns)
     ranking.lift_by_talk([(holding, weight)])
     scores = ranking.scores()
     for document in documents:
-        yield Reason("talk", tuple(form.text.decode() for form in forms), scores[document])
+        yield Reason("talk", (typed,), scores[document])

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from index.clips import LOOK_BACK_MS, by_talk, clip_from_id, clips, excerpt, is_clip_id, link, within
+from index.beginnings import EARLIEST_MS
+from index.clips import by_talk, clip_from_id, clips, excerpt, is_clip_id, link, within
 from index.engine import Hit
 from index.excerpts import excerpt_of
 from index.query import parse
@@ -79,39 +80,24 @@ TALK = said(
 )
 
 
-def test_a_clip_begins_with_the_sentence_that_holds_the_word_and_ends_with_the_hit() -> None:
-    clip = only(library_of(*TALK), Hit("v1", 0, 25_000, 2.5))
+def test_a_clip_begins_with_the_sentence_that_holds_the_word_and_is_as_long_as_the_hit() -> None:
+    clip = only(library_of(*TALK), Hit("v1", 0, 15_000, 2.5))
     assert clip.text == "When you ask them about the salary, wait. Then wait more."
     assert (clip.id, clip.start_ms, clip.end_ms, clip.score) == ("v1@10000-25000", 10_000, 25_000, 2.5)
     assert marked(clip) == ["salary"]
     assert clip.url == "https://www.youtube.com/watch?v=v1&t=10s"
 
 
-def test_a_clip_never_begins_before_its_hit() -> None:
-    assert only(library_of(*TALK), Hit("v1", 15_000, 25_000, 1)).start_ms == 15_000
-    assert only(library_of(*TALK), Hit("v1", 16_000, 25_000, 1)).start_ms == 16_000
+def test_a_clip_may_begin_before_its_hit_and_ends_with_it_then() -> None:
+    clip = only(library_of(*TALK), Hit("v1", 15_000, 25_000, 1))
+    assert (clip.start_ms, clip.end_ms) == (10_000, 25_000)
 
 
-def test_a_sentence_that_begins_in_the_middle_of_a_snippet_takes_that_snippet_along() -> None:
-    library = library_of(*said("One. Two.", "Three. And so", "the salary", "counts."))
-    assert only(library, Hit("v1", 0, 20_000, 1)).start_ms == 5_000
-
-
-def test_a_pause_parts_thoughts_where_nobody_wrote_full_stops() -> None:
-    library = library_of(
-        Snippet(0, 2_000, "so that was it"), Snippet(2_600, 2_000, "now the"), Snippet(4_600, 2_000, "salary matters")
-    )
-    assert only(library, Hit("v1", 0, 6_600, 1)).start_ms == 2_600
-
-
-def test_a_pause_that_is_too_short_parts_nothing() -> None:
-    library = library_of(Snippet(0, 2_001, "and then"), Snippet(2_600, 2_000, "the salary"))
-    assert only(library, Hit("v1", 0, 4_600, 1)).start_ms == 0
-
-
-def test_a_long_sentence_is_not_followed_back_for_ever() -> None:
-    library = library_of(*said(*["and"] * 30, "salary", every_ms=1_000))
-    assert only(library, Hit("v1", 0, 31_000, 1)).start_ms == 30_000 - LOOK_BACK_MS
+def test_a_clip_begins_no_earlier_than_in_the_middle_of_what_was_found_before() -> None:
+    library = library_of(*said("Well.", "When you ask", "them about", "the salary,", "wait.", "Goodbye."))
+    hits = [Hit("v1", 15_000, 25_000, 2), Hit("v1", 0, 15_000, 1)]
+    assert [clip.start_ms for clip in clips(hits[:1], SALARY, library)] == [5_000]
+    assert [clip.start_ms for clip in clips(hits, SALARY, library)] == [15_000, 5_000]
 
 
 def test_common_words_of_a_question_neither_move_a_clip_nor_are_marked() -> None:
@@ -143,7 +129,7 @@ def test_newlines_inside_snippets_become_spaces_and_escapes_are_dropped() -> Non
 
 def test_padding_lengthens_a_clip_within_the_talk_only() -> None:
     library = library_of(*TALK, duration_ms=30_000)
-    clip = only(library, Hit("v1", 0, 25_000, 1), pad_ms=1_000)
+    clip = only(library, Hit("v1", 0, 15_000, 1), pad_ms=1_000)
     assert clip.id == "v1@9000-26000"
     assert clip.text == "When you ask them about the salary, wait. Then wait more."
     assert only(library, Hit("v1", 0, 30_000, 1), "welcome", pad_ms=1_000).id == "v1@0-30000"
@@ -264,7 +250,8 @@ def test_the_words_of_a_clip_follow_from_its_id(
     library = library_of(*snippets, duration_ms=length_ms)
     clip = only(library, hit, "salary 薪水", pad_ms)
     assert clip_from_id(clip.id, library, parse("salary 薪水")) == clip
-    assert max(0, hit.start_ms - pad_ms) <= clip.start_ms < clip.end_ms <= length_ms
+    assert max(0, hit.start_ms - EARLIEST_MS - pad_ms) <= clip.start_ms < clip.end_ms <= length_ms
+    assert clip.end_ms - clip.start_ms >= hit.end_ms - hit.start_ms or clip.end_ms == length_ms
 
 
 def test_snippets_of_a_span_are_those_whose_middle_it_holds() -> None:
@@ -297,11 +284,13 @@ def test_links_start_at_the_whole_second(video_id: str, url: str, start_ms: int,
 
 
 def test_talks_stand_in_order_of_their_best_moment_and_moments_in_order_of_time() -> None:
+    later = Snippet(225_000, 5_000, "Salary again.")
     library = library_of(*TALK)
-    library.add(Video("v2", "UC1", "Other"), *TALK)
-    hits = [Hit("v2", 25_000, 30_000, 3), Hit("v1", 0, 25_000, 2), Hit("v2", 0, 25_000, 1)]
+    library.add(Video("v2", "UC1", "Other"), *TALK, later)
+    hits = [Hit("v2", 225_000, 230_000, 3), Hit("v1", 0, 15_000, 2), Hit("v2", 0, 15_000, 1)]
     talks = by_talk(clips(hits, SALARY, library))
-    assert [[clip.id for clip in talk] for talk in talks] == [["v2@10000-25000", "v2@25000-30000"], ["v1@10000-25000"]]
+    first, second = ([clip.id for clip in talk] for talk in talks)
+    assert (first, second) == (["v2@10000-25000", "v2@225000-230000"], ["v1@10000-25000"])
 
 
 # --- excerpts ----------------------------------------------------------------------------------

@@ -661,3 +661,33 @@ def test_numpy_is_imported_once_plain_python_has_read_enough_and_finds_the_same(
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert json.loads(done.stdout) == [_answers(engine), False, True]
     engine.close()
+
+
+# Ranking
+
+
+def test_a_talk_that_speaks_of_it_all_along_lifts_its_passages(engine: Engine) -> None:
+    rest = ["rain and more rain"] * 8
+    fill(engine, passing=["the raise", *rest], about=["the raise", *["a raise"] * 2, *rest[2:]], other=rest)
+    hits = {(hit.video_id, hit.start_ms): hit.score for hit in ask(engine, "raise")}
+    assert hits["about", 0] > hits["passing", 0]
+
+
+def test_what_every_passage_holds_tells_nothing_of_a_talk(engine: Engine) -> None:
+    fill(engine, once=["a raise", "b"], often=["a raise", "a raise"])
+    hits = {(hit.video_id, hit.start_ms): hit.score for hit in ask(engine, "raise")}
+    assert hits["often", 0] == pytest.approx(hits["once", 0])
+
+
+def test_a_word_with_hyphens_among_others_is_scored_by_its_words_but_found_as_typed(engine: Engine) -> None:
+    fill(engine, a="boss there", b="boss known", c="well known", d="known well")
+    assert [hit.video_id for hit in ask(engine, "well-known boss")] == ["c", "b", "a"]
+
+
+def test_a_form_that_is_rare_because_its_language_is_tells_no_more_than_the_word(engine: Engine) -> None:
+    engine.replace(talk("fr", language="fr"), said("la date du jour", "rien"))
+    for number in range(6):
+        engine.replace(talk(f"en{number}"), said("the data of today", "nothing"))
+    engine.commit(SEEN)
+    scores = {hit.video_id: hit.score for hit in ask(engine, "data")}
+    assert scores["fr"] == pytest.approx(scores["en0"], rel=0.2)

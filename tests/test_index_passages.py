@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.passages import TOLERANCE, Passage, first_match_ms, passages, spoken_end_ms
-from index.query import parse
+from index.passages import TOLERANCE, Passage, passages, spoken_end_ms
 from library.models import Chapter, Origin, Snippet, Transcript
 from library.models import Word as Timed
 
@@ -150,11 +149,3 @@ def test_passages_are_about_as_long_as_asked(snippets: list[Snippet], how: tuple
 @given(speech(), CUTS)
 def test_cutting_again_gives_the_same(snippets: list[Snippet], how: tuple[int, int]) -> None:
     assert cut(snippets, *how) == cut(snippets, *how)
-
-
-def test_a_hit_starts_at_the_first_caption_with_a_telling_word() -> None:
-    snippets = every(5, ["how are you", "I am for it", "ask for raises", "and raise it"])
-    query = parse("how do I ask for a raise")
-    assert first_match_ms(snippets, query, "en", 0, 20_000) == 10_000
-    assert first_match_ms(snippets, query, "en", 15_000, 20_000) == 15_000
-    assert first_match_ms(snippets, query, "en", 0, 10_000) == 0
