@@ -52,14 +52,14 @@ _SOUNDS = (
     "footsteps|screams?\\b|screaming|singing|clears throat"
 )
 _NOISE = rf"(?i:[\[(](?:[\s_]*|(?=[^\[\]()]{{0,40}}?(?:{_SOUNDS}))(?:[^\[\]()\s]+\s*){{1,5}})[\])])"
-_LETTER = rf"(?:[^\W_{_DENSE}]|[{_MARKS}])"
+_LETTERS = rf"(?:[^\W_{_DENSE}]+|[{_MARKS}]+)+"
 _APOSTROPHES = "'\u2018\u2019\u02bc\u0060\u00b4\uff07"
 
 # Group 1 is a dense run, group 2 any other word; noise matches with neither.
 _WORD = re.compile(
     rf"{_NOISE}|([{_DENSE}]+)|"
     rf"((?:[CcFf](?:\+\+|#)(?!\w)|\d{{1,3}}(?:,\d{{3}})+(?!\d)|"
-    rf"{_LETTER}+(?:[{_APOSTROPHES}](?:t|s|d|m|re|ve|ll|T|S|D|M|RE|VE|LL)(?!\w))?))",
+    rf"{_LETTERS}(?:[{_APOSTROPHES}](?:t|s|d|m|re|ve|ll|T|S|D|M|RE|VE|LL)(?!\w))?))",
 )
 
 _SOUND = re.compile(_NOISE)
@@ -90,12 +90,11 @@ def fold(word: str) -> str:
 def words(text: str) -> Iterator[Token]:
     """The words of ``text`` in order, lazily."""
     for match in _WORD.finditer(text):
-        dense, word = match.groups()
-        start, end = match.span()
-        if word:
-            yield Token(start, end, fold(word))
-        elif dense:
-            for at, pair in enumerate(_pairs(dense), start):
+        if match.lastindex == 2:
+            yield Token(*match.span(), fold(match[0]))
+        elif match.lastindex == 1:
+            start = match.start()
+            for at, pair in enumerate(_pairs(match[0]), start):
                 yield Token(at, at + len(pair), fold(pair))
 
 
