@@ -52,7 +52,8 @@ class Column:
     def add(self, document: int, value: Any) -> None:
         """A value as the column has it."""
         if self._numeric:
-            self._reach(document)
+            if document > len(self._numbers):
+                self._reach(document)
             self._numbers.append(value)
         else:
             self._items.append((document, value))
@@ -77,8 +78,7 @@ class Column:
 
     def _reach(self, document: int) -> None:
         """Give the default to the documents before this one that have no value."""
-        if document > len(self._numbers):
-            self._numbers.extend([self.column.default_value()] * (document - len(self._numbers)))
+        self._numbers.extend([self.column.default_value()] * (document - len(self._numbers)))
 
 
 class Stored:

@@ -82,7 +82,7 @@ class Rows:
 class Postings:
     """Takes postings as Whoosh's fields make them, in any order within a document.
 
-    Those of one value are a *bag*; documents with the same value as the one before share it.
+    Those of one value are a *bag*; neighbouring documents with the same value share it.
     """
 
     def __init__(self, field: Any) -> None:
@@ -93,42 +93,34 @@ class Postings:
         self._weights = array("f")
         self._values: list[bytes] = []
         self._ends = array("I", [0])
-        self._documents, self._bags = array("I"), array("I")
-        self._lengths = array("I")
-        self._bag_length = 0
+        self._firsts, self._counts, self._lengths = array("I"), array("I"), array("I")
+        self._known_lengths: dict[int, int] = {}
         self._last: Any = None
+        self._next = 0
 
     def take(self, document: int, value: Any) -> None:
         """The postings that the field makes of a value."""
-        if not alike(value, self._last):
-            self._fill(self._field.index(value))
+        if document == self._next and alike(value, self._last):
+            self._counts[-1] += 1
+        else:
+            self._fill(document, self._field.index(value))
             self._last = value
-        self._put(document)
+        self._next = document + 1
 
-    def add(self, document: int, items: Iterable[Posting], boost: float) -> None:
+    def add(self, document: int, items: Iterable[Posting], boost: float = 1.0) -> None:
         """Postings with their weights times ``boost``: term, frequency, weight and value of each."""
-        self._fill((term, frequency, weight * boost, value) for term, frequency, weight, value in items)
+        self._fill(document, ((term, frequency, weight * boost, value) for term, frequency, weight, value in items))
         self._last = None
-        self._put(document)
-
-    def one(self, document: int, posting: Posting) -> None:
-        """A single posting; does not count for the document's length."""
-        self._fill([posting])
-        self._last = None
-        self._documents.append(document)
-        self._bags.append(len(self._ends) - 2)
 
     def lengthen(self, document: int, length: int) -> None:
-        """Note how long the field is in a document, after those before it."""
-        if document > len(self._lengths):
-            self._lengths.extend([0] * (document - len(self._lengths)))
-        self._lengths.append(length)
+        """Have the field that long in a document, whatever its postings say."""
+        self._known_lengths[document] = length
 
-    def _fill(self, items: Iterable[Posting]) -> None:
-        """Make a bag."""
-        self._bag_length = 0
+    def _fill(self, document: int, items: Iterable[Posting]) -> None:
+        """Make a bag of a document."""
+        length = 0
         for term, frequency, weight, value in list(items):
-            self._bag_length += frequency
+            length += frequency
             self._term_of.append(self._terms[term])
             self._weights.append(weight)
             if self.positions:
@@ -139,22 +131,18 @@ class Postings:
             if self.values:
                 self._values.append(value)
         self._ends.append(len(self._term_of))
-
-    def _put(self, document: int) -> None:
-        """Give the last bag to a document."""
-        self._documents.append(document)
-        self._bags.append(len(self._ends) - 2)
-        if self._field.scorable:
-            self.lengthen(document, self._bag_length)
+        self._firsts.append(document)
+        self._counts.append(1)
+        self._lengths.append(length)
 
     def size_bytes(self) -> int:
         """As of ``Rows``."""
-        noted = 12 * len(self._term_of) + 4 * len(self._places) + 12 * len(self._bags)
-        return noted + _TERM_BYTES * (len(self._terms) + len(self._values))
+        noted = 12 * len(self._term_of) + 4 * len(self._places) + 16 * len(self._firsts)
+        return noted + _TERM_BYTES * (len(self._terms) + len(self._values) + len(self._known_lengths))
 
     def sorting_bytes(self) -> int:
         """As of ``Rows``. A bag is sorted as often as it is used."""
-        used = len(self._bags) * len(self._term_of) // max(1, len(self._ends) - 1)
+        used = self._next * len(self._term_of) // max(1, len(self._firsts))
         return _POSTING_BYTES * used
 
     def weighted(self) -> bool:
@@ -162,11 +150,14 @@ class Postings:
 
     def written(self) -> tuple[Iterator[Block], Numbers]:
         names = sorted(self._terms)
-        ends, bags = np.frombuffer(self._ends, "u4").astype("i8"), np.frombuffer(self._bags, "u4")
+        counts = np.frombuffer(self._counts, "u4").astype("i8")
+        documents = ragged(np.frombuffer(self._firsts, "u4"), counts)
+        bags = np.repeat(np.arange(len(counts)), counts)
+        ends = np.frombuffer(self._ends, "u4").astype("i8")
         sizes = np.diff(ends)[bags]
         held = ragged(ends[bags], sizes)
         keys = ranks(self._terms, names)[np.frombuffer(self._term_of, "u4")[held]] << 32
-        keys |= np.repeat(np.frombuffer(self._documents, "u4"), sizes)
+        keys |= np.repeat(documents, sizes)
         order = np.argsort(keys)
         keys = keys[order]
         first = changes(keys)
@@ -183,4 +174,11 @@ class Postings:
         )
         block = noted.taken(held[order], names, np.bincount(keys >> 32, minlength=len(names)))
         block.docs = keys.astype("u4")
-        return iter([block]), np.frombuffer(self._lengths, "u4")
+        return iter([block]), self._all_lengths(documents, bags)
+
+    def _all_lengths(self, documents: Numbers, bags: Numbers) -> Numbers:
+        known = np.array(list(self._known_lengths.items()), "i8").reshape(-1, 2)
+        lengths = np.zeros(1 + max(int(documents.max(initial=-1)), int(known[:, 0].max(initial=-1))), "i8")
+        lengths[documents] = np.frombuffer(self._lengths, "u4")[bags]
+        lengths[known[:, 0]] = known[:, 1]
+        return lengths

@@ -87,8 +87,8 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
 
     def add_document(self, **fields: Any) -> None:
         self._check_state()
-        if unknown := fields.keys() - self._known:
-            self._get_to_know(unknown)
+        if not self._known.issuperset(fields):
+            self._get_to_know(fields.keys() - self._known)
         try:
             if self._special.isdisjoint(fields):
                 self._builder.add(fields.items())
@@ -193,7 +193,7 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
             matcher = reader.postings(name, term)
             while matcher.is_active():
                 weight, value = matcher.weight(), matcher.value()
-                postings.one(numbers[matcher.id()], (term, max(1, round(weight)), weight, value or b""))
+                postings.add(numbers[matcher.id()], [(term, max(1, round(weight)), weight, value or b"")])
                 matcher.next()
 
     def _flush(self) -> None:
