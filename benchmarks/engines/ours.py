@@ -79,7 +79,7 @@ def _meaning(ask: Ask) -> Query:
     if ask.kind in ("fuzzy", "facet"):
         raise NotOffered
     if ask.kind == "phrase":
-        return Phrase(ask.words)
+        return Phrase(tuple(ask.words))
     if ask.kind == "prefix":
         return Prefix(ask.words[0])
     words = tuple(map(Word, ask.words))
