@@ -171,7 +171,7 @@ def test_the_page_of_a_topic_shows_who_says_what(full: Mentor) -> None:
     assert "Topic: Negotiation" in shown
     assert "Ines Calder" in shown
     found = json.loads(full.ok("topic", "show", "negotiation", "--json"))
-    assert found["voices"][0]["mentor"] == "tomas-brandt"
+    assert found["voices"][0]["mentor"] == "ines-calder"
     assert found["voices"][0]["best"]["clip_id"].startswith(found["voices"][0]["best"]["video_id"])
 
 
