@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import sqrt
 
 from index.analysis import Stemmed, marks, stemmed
@@ -35,9 +35,9 @@ EARLIEST_MS, LATEST = 60_000, 0.75
 #: How soon after the beginning a word looked for must be said.
 LEAD_MS = 20_000
 #: The time before and after a beginning in which words looked for are counted, and in which all words are compared.
-DENSITY_MS, BLOCK_MS = 60_000, 90_000
+DENSITY_MS, BLOCK_MS = 60_000, 75_000
 #: What it is worth that the words change entirely, if to say all words looked for is worth 1.
-CHANGE = 4.0
+CHANGE = 3.0
 #: What it costs to wait a second for the first word looked for.
 WAIT = 0.01
 
@@ -92,9 +92,9 @@ class _Surroundings:
 
     def thoughts(self, from_ms: int, until_ms: int) -> list[int]:
         """The snippets where a thought begins that is going on in this time and soon comes to a word looked for."""
-        going_on = range(bisect_left(self.starts, from_ms), bisect_right(self.starts, until_ms))
-        begun = list(self._begun())
-        places = sorted({begun[at] for at in going_on if self.starts[begun[at]] >= from_ms})
+        first, beyond = bisect_left(self.starts, from_ms), bisect_right(self.starts, until_ms)
+        begun = islice(self._begun(), first, beyond)
+        places = sorted({at for at in begun if self.starts[at] >= from_ms})
         return [at for at in places if self._said(self.starts[at], self.starts[at] + LEAD_MS + 1)]
 
     def worth(self, at: int) -> float:

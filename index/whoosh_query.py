@@ -3,8 +3,7 @@
 A word may be in any language of the library, so it stands for all its stems, which are as telling as the word:
 what is rare only because few talks are in a language tells nothing. It is looked for in what is said, in the title
 of the chapter, and in what the uploader says about the talk. Neighbouring words add to the score of passages that
-hold them in a row. A word with hyphens has to stand as it is typed to be found, but among other words it is scored by
-each of its own.
+hold them in a row.
 
 Plans are made without Whoosh's query classes: a search needs no Whoosh, whose import takes longer than answering.
 """
@@ -17,7 +16,7 @@ from itertools import pairwise, permutations
 from msgspec import Struct
 
 from index.analysis import folded, is_lone, readings, stemmer
-from index.arrays.plan import NOTHING, All, Any, Every, Maybe, Plan, Scored, Term, Without
+from index.arrays.plan import NOTHING, All, Any, Every, Plan, Term, Without
 from index.arrays.plan import Phrase as Row
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, positives
 
@@ -80,7 +79,7 @@ class Translator:
             case And(parts):
                 return All(tuple(map(self.query, parts)))
             case Or(parts):
-                return self._either(parts)
+                return _any([*map(self.query, parts), *self._pairs(parts)])
             case Not(base, without):
                 return Without(self.query(base), self.query(without))
 
@@ -116,12 +115,6 @@ class Translator:
         parts = [found(rest)] if rest else []
         parts += [self._words(self._vocabulary.holding(word)) for word in dict.fromkeys(filter(is_lone, words))]
         return All(tuple(parts)) if len(parts) > 1 else parts[0] if parts else NOTHING
-
-    def _either(self, parts: Sequence[Query]) -> Plan:
-        """Any of these; what is typed in a row is found in a row only, but scored by its single words."""
-        words = [word for part in parts for word in apart(part)]
-        scored = _any([*map(self.query, words), *self._pairs(words)])
-        return scored if len(words) == len(parts) else Maybe(Scored(_any(map(self.query, parts)), 0.0), scored)
 
     def _in_places(
         self, rows: Iterable[tuple[str, ...]], reach: int = 1, places: Sequence[tuple[str, float]] = ()
@@ -179,12 +172,6 @@ class Translator:
         )
         weight = self._weights.pairs
         return [Row("text", row, 1, weight, together=True) for row in rows if self._held("text", row)]
-
-
-def apart(part: Query) -> list[Query]:
-    """The words of a word with hyphens, as they may be written; anything else as it is."""
-    rows = readings([part.text]) if isinstance(part, Word) else []
-    return [Word(word) for row in rows for word in row] if any(len(row) > 1 for row in rows) else [part]
 
 
 def _any(plans: Iterable[Plan]) -> Plan:

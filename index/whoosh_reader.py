@@ -20,7 +20,7 @@ from index.moments import Columns
 from index.query import Everything, Query, positives, show
 from index.sounds import beginnings, sound
 from index.spelling import alike, allowed, near
-from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights, apart
+from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
 from index.whoosh_reasons import leaves, lifted, matched
 
@@ -127,7 +127,6 @@ class Reader:
     def _tells(self, field: str, stems: Sequence[bytes]) -> list[float]:
         """How telling the word is whose forms these stems are, as a multiple of how telling the index takes each for.
 
-        That is Whoosh's formula without its 1 for words that are everywhere (Robertson and Sparck Jones, 1976, F4).
         What is said everywhere tells little in a title, too, however rare it is there.
         """
         if not stems:
@@ -135,19 +134,24 @@ class Reader:
         index = self._index
         said = sum(index.df("text", stem) for stem in stems)
         held = sum(index.df(field, stem) for stem in stems)
-        share = math.log(1 + (max(index.documents - said, 0) + 0.5) / (said + 0.5)) / index.idf_of(said)
+        share = self._idf(said) / index.idf_of(said)
         return [share * index.idf_of(held) / index.idf(field, stem) for stem in stems]
 
     def _telling(self, query: Query) -> Iterator[tuple[Query, Any, float]]:
         """Each thing looked for, the passages that hold it, how much it counts; not of what is said everywhere."""
         said = self._translator([("text", 1.0)])
         most = EVERYWHERE * self._index.documents
-        parts = list(positives(query))
-        words = [word for part in parts for word in apart(part)] if len(parts) > 1 else parts
-        for word in dict.fromkeys(words):
+        for word in dict.fromkeys(positives(query)):
             plan = said.query(word)
             if self._at_least(plan) < most and 0 < len(documents := self._answers.documents(plan)) < most:
-                yield word, documents, self._weights.talk * self._index.idf_of(len(documents))
+                yield word, documents, self._weights.talk * self._idf(len(documents))
+
+    def _idf(self, documents: int) -> float:
+        """How telling it is to be held by so many documents: next to nothing where that is all of them.
+
+        Whoosh's formula has 1 more (Robertson and Sparck Jones, "Relevance weighting of search terms", 1976, F4).
+        """
+        return math.log(1 + (max(self._index.documents - documents, 0) + 0.5) / (documents + 0.5))
 
     def _at_least(self, plan: Plan) -> int:
         """In so many documents is found, at least, what a plan looks for, as far as is known without looking."""

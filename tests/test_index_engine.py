@@ -679,11 +679,6 @@ def test_what_every_passage_holds_tells_nothing_of_a_talk(engine: Engine) -> Non
     assert hits["often", 0] == pytest.approx(hits["once", 0])
 
 
-def test_a_word_with_hyphens_among_others_is_scored_by_its_words_but_found_as_typed(engine: Engine) -> None:
-    fill(engine, a="boss there", b="boss known", c="well known", d="known well")
-    assert [hit.video_id for hit in ask(engine, "well-known boss")] == ["c", "b", "a"]
-
-
 def test_a_form_that_is_rare_because_its_language_is_tells_no_more_than_the_word(engine: Engine) -> None:
     engine.replace(talk("fr", language="fr"), said("la date du jour", "rien"))
     for number in range(6):
