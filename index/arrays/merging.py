@@ -23,7 +23,7 @@ from .gathering import kept
 from .streams import Numbers, ragged, summed, unpack
 
 #: Postings and places handled in a round.
-ROUND = 2_000_000
+ROUND = 500_000
 
 _NO_TERMS = Block([], np.zeros(0, "i8"), np.zeros(0, "u4"), np.zeros(0, "u4"))
 
