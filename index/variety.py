@@ -58,6 +58,7 @@ def spread(hits: Sequence[Hit], limit: int, lecturer_of: Callable[[str], Hashabl
 def unrepeated(hits: Iterable[Hit], limit: int, clips_of: Callable[[Iterable[Hit]], Iterable[Clip]]) -> list[Clip]:
     """The first ``limit`` clips of the hits; one that says again what an earlier one says is its ``also``.
 
+    Of two clips of one talk that came to begin at nearly the same place, the better is kept.
     ``clips_of`` makes clips of hits; it is asked for as many as are missing, so hits behind those shown stay unread.
     """
     waiting = iter(hits)
@@ -65,6 +66,8 @@ def unrepeated(hits: Iterable[Hit], limit: int, clips_of: Callable[[Iterable[Hit
     heard: list[Runs] = []
     while batch := list(islice(waiting, limit - len(found))):
         for clip in clips_of(batch):
+            if any(_same_moment(clip, earlier) for earlier in found):
+                continue
             said = runs(clip.text)
             at = next((at for at, runs_of in enumerate(heard) if _again(clip, said, found[at], runs_of)), None)
             if at is None:
@@ -85,6 +88,12 @@ def alike(one: Runs, other: Runs) -> bool:
     """Whether two texts are the same speech, perhaps cut or captioned otherwise."""
     shorter = min(len(one), len(other))
     return shorter >= _FEWEST_RUNS and len(one & other) >= SAME_WORDS * shorter
+
+
+def _same_moment(clip: Clip, earlier: Clip) -> bool:
+    shared_ms = min(clip.end_ms, earlier.end_ms) - max(clip.start_ms, earlier.start_ms)
+    shorter_ms = min(clip.end_ms - clip.start_ms, earlier.end_ms - earlier.start_ms)
+    return clip.video_id == earlier.video_id and 2 * shared_ms > shorter_ms
 
 
 def _again(clip: Clip, said: Runs, earlier: Clip, heard: Runs) -> bool:

@@ -104,6 +104,12 @@ def test_a_talk_that_says_the_same_twice_and_one_found_by_its_title_are_not_fold
     assert len(about) == 2
 
 
+def test_clips_of_a_talk_that_begin_at_the_same_place_are_one_moment() -> None:
+    hits = [hit("a", 100, 3), hit("a", 110, 2), hit("a", 140, 1), hit("b", 110, 1)]
+    found = unrepeated(hits, 10, lambda some: [clip_of(hit, f"at {hit.start_ms}") for hit in some])
+    assert [(clip.video_id, clip.start_ms) for clip in found] == [("a", 100_000), ("a", 140_000), ("b", 110_000)]
+
+
 def test_a_piece_and_another_captioning_of_a_speech_are_alike_but_not_a_speech_on_the_same_matter() -> None:
     words = SPEECH.split()
     piece = " ".join(words[8:40])
