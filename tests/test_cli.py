@@ -187,6 +187,8 @@ def test_a_name_that_was_misheard_is_told_as_it_is_written(full: Mentor) -> None
     assert "did you mean Tomas Brandt for “Tomas Brand”?" in found
     assert "next: mentor search 'negotiation Tomas Brandt' · mentor show" in found
     assert "did you mean" not in full.ok("search", "negotiation", "salary")
+    alike = full.json("search", "Ines Kalder", "--json")["alike"]
+    assert alike == [{"typed": "Ines Kalder", "meant": "Ines Calder"}]
 
 
 def test_a_clip_found_can_be_read_and_exported_again(full: Mentor, tmp_path: Path) -> None:

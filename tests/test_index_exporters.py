@@ -177,7 +177,9 @@ FIELDS = {
 
 def test_the_search_document_has_the_promised_shape() -> None:
     coverage = Coverage(345, 333, {State.WAITING: 7, State.NO_CAPTIONS: 5}, 41.26, datetime(2026, 11, 22, tzinfo=UTC))
-    assert json.loads(dumps(document("no", [CLIP], 57, coverage))) == {
+    alike, heard = [("ada bark", "Ada Park")], [("a duh", "Ada")]
+    told = document("no", [CLIP], 57, coverage, 2, suggestions=["not"], alike=alike, heard=heard)
+    assert json.loads(dumps(told)) == {
         "schema": 1,
         "query": "no",
         "hits": [FIELDS],
@@ -189,7 +191,10 @@ def test_the_search_document_has_the_promised_shape() -> None:
             "hours": 41.3,
             "newest_harvest_at": "2026-11-22T00:00:00Z",
         },
-        "held_back": 0,
+        "held_back": 2,
+        "suggestions": ["not"],
+        "alike": [{"typed": "ada bark", "meant": "Ada Park"}],
+        "heard": [{"heard": "a duh", "meant": "Ada"}],
     }
 
 
@@ -203,6 +208,7 @@ def test_a_clip_names_the_talks_that_say_the_same() -> None:
 def test_clips_exported_without_their_search_are_the_same_document() -> None:
     assert json.loads(exported("json", CLIP)) == {
         "schema": 1, "query": "", "hits": [FIELDS], "total": 1, "coverage": None, "held_back": 0,
+        "suggestions": [], "alike": [], "heard": [],
     }  # fmt: skip
 
 

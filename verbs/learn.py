@@ -53,7 +53,8 @@ def _print_answer(answer: Answer, text: str, form: str) -> None:
     from index.exporters.documents import document
 
     if form == "json":
-        common.print_json(document(text, answer.clips, answer.total, answer.coverage, answer.held_back))
+        told: dict[str, Any] = {"suggestions": answer.suggestions, "alike": answer.alike, "heard": answer.heard}
+        common.print_json(document(text, answer.clips, answer.total, answer.coverage, answer.held_back, **told))
     else:
         for piece in exporter(form)(answer.clips):
             click.echo(piece, nl=False)

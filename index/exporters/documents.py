@@ -6,7 +6,7 @@ The shapes are promised in docs/output.md. Fields are only ever added; anything 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from index.clips import Clip
@@ -22,8 +22,15 @@ def document(
     total: int | None = None,
     coverage: Coverage | None = None,
     held_back: int = 0,
+    *,
+    suggestions: Sequence[str] = (),
+    alike: Sequence[tuple[str, str]] = (),
+    heard: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
-    """The search document. ``total`` counts all moments found, not only those given (None: just those)."""
+    """The search document; all but the clips is what ``index.finder.Answer`` says.
+
+    ``total`` counts all moments found, not only those given (None: just those).
+    """
     hits = [fields(clip) for clip in clips]
     return {
         "schema": SCHEMA,
@@ -32,6 +39,9 @@ def document(
         "total": len(hits) if total is None else total,
         "coverage": coverage and _coverage(coverage),
         "held_back": held_back,
+        "suggestions": list(suggestions),
+        "alike": [{"typed": typed, "meant": meant} for typed, meant in alike],
+        "heard": [{"heard": said, "meant": meant} for said, meant in heard],
     }
 
 
