@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from index.query_fields import NAMES, FieldFilter, check
-from index.query_tree import Everything, Fuzzy, Near, Phrase, Prefix, Query, Word, all_of
+from index.query_tree import Everything, Fuzzy, Near, Phrase, Prefix, Query, Word, all_of, any_of
+from index.query_unspaced import parts
 from library.errors import QuerySyntaxError, UsageError
 from library.text import one_line
 
@@ -72,6 +73,7 @@ _JOINTS = re.compile(r"[-‐‑.:@#_]+")
 
 def signs(text: str, topics: Topics | None = None) -> Iterator[Sign]:
     """The pieces of ``text`` from left to right, lazily. Raises QuerySyntaxError."""
+    before = ""
     for match in _PIECE.finditer(text):
         at = match.start()
         if match["quoted"]:
@@ -83,8 +85,11 @@ def signs(text: str, topics: Topics | None = None) -> Iterator[Sign]:
             yield Sign(match[0], at)
         elif _NEAR.fullmatch(match[0]):
             raise QuerySyntaxError(f"{match[0]} is not known here", at, hint='write "say no" within 5')
-        else:
+        elif before in ("-", "NOT"):
             yield from _words(match[0], at)
+        else:
+            yield from map(_apart, _words(match[0], at))
+        before = match[0]
     yield Sign("end", len(text))
 
 
@@ -185,6 +190,13 @@ def _words(chunk: str, at: int) -> Iterator[Sign]:
             )
         if word:
             yield Sign("group", at, _marked(word, piece.partition(word)[2][:1]))
+
+
+def _apart(sign: Sign) -> Sign:
+    """What is looked for in place of a question that is written without spaces."""
+    if isinstance(sign.query, Word):
+        return sign._replace(query=any_of([*map(Word, parts(sign.query.text))]))
+    return sign
 
 
 def _core(piece: str) -> str:

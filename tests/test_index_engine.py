@@ -431,6 +431,20 @@ def test_one_character_is_found_wherever_it_stands(engine: Engine, text: str, fo
     assert videos(engine, text) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("給料の交渉をどうすればいい", ["bargain", "both"]),
+        ("如何谈判薪水", ["pay"]),
+        ('"给我讲讲薪水"', []),
+        ("本当 -給料の交渉術", ["both"]),
+    ],
+)
+def test_a_question_without_spaces_is_looked_for_by_its_parts(engine: Engine, text: str, found: list[str]) -> None:
+    fill(engine, bargain="交渉術", both="本当の給料と交渉", pay="谈判你的薪水", other="映画の話")
+    assert videos(engine, text) == found
+
+
 # Filters and order
 
 

@@ -90,6 +90,9 @@ def topics(name: str) -> TopicQuery:
         ('"a b" within reach', Or((Phrase(("a", "b")), Word("within"), Word("reach")))),
         ('"a b" within 5-7', Or((Phrase(("a", "b")), Word("within"), Word("5-7")))),
         ('"a" within 5', Or((A, Word("within"), Word("5")))),
+        ("給料の交渉 a", Or((Word("給料"), Word("交渉"), A))),
+        ('"給料の交渉" 人工智能', Or((Word("給料の交渉"), Word("人工智能")))),
+        ("a -給料の交渉", Not(A, Word("給料の交渉"))),
         ('"a b" "within" 5', Or((Phrase(("a", "b")), Word("within"), Word("5")))),
     ],
 )
