@@ -1,7 +1,7 @@
-"""How does text become the words that are searched and highlighted?
+"""How does text become the words that are searched?
 
-``words`` finds them, ``folded`` gives only their folded forms, ``stem`` brings the forms of a word
-together (Snowball, https://snowballstem.org), and ``highlight`` marks the words a query means.
+``words`` finds them, ``folded`` gives only their folded forms, and ``stem`` brings the forms of a word
+together (Snowball, https://snowballstem.org). ``index.marking`` marks the words a query means.
 
 * Case, accents and width are folded: ``Café`` is ``cafe``. The Cyrillic ``й`` stays a letter of its own.
 * An English contraction is one word, whatever its apostrophe (``don’t`` is ``don't``), a possessive
@@ -17,16 +17,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import islice, product
 from typing import NamedTuple
 
 import Stemmer
-
-from index.query import Fuzzy, Near, Phrase, Prefix, Query, Word, positives
-from index.spelling import alike
 
 
 class Token(NamedTuple):
@@ -75,10 +71,11 @@ _ACCENTS = re.compile(
 _LOOKALIKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe"} | dict.fromkeys(_APOSTROPHES, "'")
 )
-_CACHED = 200_000
+#: How many words are remembered, each with its form.
+CACHED = 200_000
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=CACHED)
 def fold(word: str) -> str:
     """The form of a single word that is compared: lower case, without accents, possessive and commas."""
     if not word.isascii():
@@ -118,6 +115,13 @@ def folded(text: str) -> list[str]:
 def without_sounds(text: str) -> str:
     """``text`` without notes on sounds: its words are those of its runs without white space."""
     return _SOUND.sub(" ", text) if "[" in text or "(" in text else text
+
+
+def silenced(text: str) -> str:
+    """``text`` as long as it was, with its white space, but with dots for the letters of notes on sounds."""
+    if "[" in text or "(" in text:
+        return _SOUND.sub(lambda note: re.sub(r"\S", ".", note[0]), text)
+    return text
 
 
 def _pairs(run: str) -> list[str]:
@@ -222,7 +226,7 @@ class _Stems(dict[str, str]):
         self._lost = [(fold(letters), letters) for letters in _LOST.get(algorithm, ())]
 
     def __missing__(self, word: str) -> str:
-        if len(self) >= _CACHED:
+        if len(self) >= CACHED:
             self.clear()
         self[word] = found = word if any(map(str.isdigit, word)) else self._stem(word)
         return found
@@ -242,126 +246,3 @@ def _spellings(word: str, lost: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield word.replace(bare, letters)
             for place in re.finditer(bare, word):
                 yield word[: place.start()] + letters + word[place.end() :]
-
-
-class Stemmed(NamedTuple):
-    """A text, its words in order, and their stems."""
-
-    text: str
-    tokens: list[Token]
-    stems: list[str]
-
-
-def stemmed(text: str, language: str) -> Stemmed:
-    """The words of ``text`` with their stems in ``language`` (BCP 47)."""
-    tokens, stem_of = list(words(text)), stemmer(language)
-    return Stemmed(text, tokens, [stem_of(token.folded) for token in tokens])
-
-
-def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], ...]:
-    """``marks`` of a text that has yet to be stemmed."""
-    return marks(stemmed(text, language), query, language)
-
-
-def marks(text: Stemmed, query: Query, language: str) -> tuple[tuple[int, int], ...]:
-    """[from, to) offsets of what ``query`` looks for in ``text``: sorted, never overlapping.
-
-    Forms of a word are compared by their stems in ``language`` (BCP 47). A phrase counts where its
-    words stand in a row, and is one span; words near each other count where all of them are. What a
-    query excludes is not marked.
-    """
-    wanted = _wanted(query, primary(language))
-    tokens, stems = text.tokens, text.stems
-    spans: list[tuple[int, int]] = []
-    like = _like(wanted.fuzzy, tokens)
-    for token in tokens if wanted.alone else ():
-        spans.extend((at, at + 1) for at in range(token.start, token.end) if fold(text.text[at]) in wanted.alone)
-    for at, (token, found) in enumerate(zip(tokens, stems, strict=True)):
-        begins = wanted.prefixes and token.folded.startswith(wanted.prefixes)
-        if begins or found in wanted.stems or token.folded in like:
-            spans.append((token.start, token.end))
-        if found in wanted.rows:
-            lengths = [len(row) for row in wanted.rows[found] if tuple(stems[at : at + len(row)]) == row]
-            spans.extend((token.start, tokens[at + length - 1].end) for length in lengths)
-    for together, reach in wanted.near:
-        spans.extend((tokens[at].start, tokens[at].end) for at in _together(stems, together, reach))
-    return _merged(spans)
-
-
-def _like(fuzzy: Collection[str], tokens: Iterable[Token]) -> set[str]:
-    """``fuzzy``, and the words said that are spelt like one of them."""
-    said = {token.folded for token in tokens} if fuzzy else ()
-    return {other for word in fuzzy for other, _ in alike(word, said)}.union(fuzzy)
-
-
-def _together(stems: Sequence[str], together: Counter[str], reach: int) -> Iterator[int]:
-    """The places of runs of these stems, each within ``reach`` of the next, that hold all of them."""
-    run: list[int] = []
-    for at in [at for at, found in enumerate(stems) if found in together] + [len(stems) + reach]:
-        if run and at - run[-1] > reach:
-            if Counter(stems[place] for place in run) >= together:
-                yield from run
-            run = []
-        run.append(at)
-
-
-def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
-class _Wanted(NamedTuple):
-    """What to look for: stems, beginnings, misspelt words, rows of stems by their first one, stems near each other.
-
-    ``alone`` are characters that are marked wherever they stand.
-    """
-
-    stems: frozenset[str]
-    alone: frozenset[str]
-    prefixes: tuple[str, ...]
-    fuzzy: tuple[str, ...]
-    rows: dict[str, list[tuple[str, ...]]]
-    near: list[tuple[Counter[str], int]]
-
-
-def _rows(part: Word | Phrase | Near) -> list[tuple[str, ...]]:
-    match part:
-        case Word(text):
-            return readings([text])
-        case Phrase(words):
-            return readings(words)
-        case Near(words, _):
-            return [tuple(folded(" ".join(words)))]
-
-
-@lru_cache(maxsize=64)
-def _wanted(query: Query, language: str) -> _Wanted:
-    stems_of = stemmer(language)
-    stems: set[str] = set()
-    alone: set[str] = set()
-    prefixes: set[str] = set()
-    fuzzy: set[str] = set()
-    rows: dict[str, list[tuple[str, ...]]] = {}
-    near: list[tuple[Counter[str], int]] = []
-    for part in positives(query):
-        if isinstance(part, Prefix):
-            prefixes.update(folded(part.text)[-1:])
-            continue
-        if isinstance(part, Fuzzy):
-            fuzzy.update(folded(part.text)[-1:])
-            continue
-        for words in _rows(part):
-            alone.update(filter(is_lone, words))
-            row = tuple(stems_of(word) for word in words if not is_lone(word))
-            if len(row) == 1:
-                stems.update(row)
-            elif isinstance(part, Near):
-                near.append((Counter(row), part.reach))
-            elif row:
-                rows.setdefault(row[0], []).append(row)
-    return _Wanted(frozenset(stems), frozenset(alone), tuple(prefixes), tuple(fuzzy), rows, near)

@@ -16,10 +16,10 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from math import sqrt
 
-from index.analysis import Stemmed, marks, stemmed
+from index.marking import Stemmed, marks, stemmed
 from index.query import Query
 from index.telling import common_stems, telling
 from index.turns import sameness
@@ -82,8 +82,7 @@ class _Surroundings:
         offsets = list(accumulate((len(text) + 1 for text in texts), initial=0))
         text = stemmed(" ".join(texts), language)
         found = [start for start, _ in marks(text, query, language)]
-        stems = dict(zip((token.start for token in text.tokens), text.stems, strict=True))
-        forms = [stems.get(start, "") for start in found]
+        forms = list(map(text.stem_at, found))
         times = Counter(forms)
         all_once = sum(1 / sqrt(count) for count in times.values())
         told = list(accumulate((1 / sqrt(times[form]) / all_once for form in forms), initial=0.0))
@@ -106,11 +105,9 @@ class _Surroundings:
 
     def words(self, without: Collection[str]) -> list[list[str]]:
         """The stems of each snippet but for some."""
-        words: list[list[str]] = [[] for _ in self.snippets]
-        for token, stem in zip(self.stemmed.tokens, self.stemmed.stems, strict=True):
-            if stem not in without:
-                words[bisect_right(self.offsets, token.start) - 1].append(stem)
-        return words
+        pieces = accumulate((text.count(" ") + 1 for text in self.texts), initial=0)
+        borders = pairwise(map(self.stemmed.firsts.__getitem__, pieces))
+        return [[stem for stem in self.stemmed.stems[begin:end] if stem not in without] for begin, end in borders]
 
     def _said(self, from_ms: int, until_ms: int) -> float:
         return self.told[bisect_left(self.said_at, until_ms)] - self.told[bisect_left(self.said_at, from_ms)]

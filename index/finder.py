@@ -13,11 +13,12 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from index.analysis import folded, highlight
+from index.analysis import folded
 from index.clips import Clip, clips
 from index.corrections import Correction, applied, expanded
 from index.coverage import Coverage
 from index.engine import Engine, Filters, Hit, Hits, Sort
+from index.marking import highlight
 from index.misheard import misheard
 from index.query import Asked, Everything, FieldFilter, Phrase, Query, Topics, all_of, read, terms, title_query
 from index.query_fields import captions, check, kind, length_ms

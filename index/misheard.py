@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain, pairwise
 
-from index.analysis import fold, highlight, stem
+from index.analysis import fold, stem
 from index.arrays.edits import edits
 from index.clips import Clip, clips
 from index.engine import Engine, Filters
+from index.marking import highlight
 from index.query import And, Or, Phrase, Query, Word, positives
 from index.sounds import beginnings, has_sound, sound
 from index.telling import telling

@@ -1,6 +1,6 @@
 """What does a query mean, whatever engine answers it?
 
-A tree of these nodes. ``index.query`` makes it of what is typed, engines translate it, ``index.analysis``
+A tree of these nodes. ``index.query`` makes it of what is typed, engines translate it, ``index.marking``
 marks what it looks for.
 """
 

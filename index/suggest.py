@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from index.analysis import folded, highlight, primary, stemmer
+from index.analysis import folded, primary, stemmer
 from index.clips import joined, within
 from index.engine import Engine, Hit
 from index.heard import heard
+from index.marking import highlight
 from index.passages import passages
 from index.query import Or, Query
 from index.topics import Topic, query_of

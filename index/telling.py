@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from index.analysis import highlight, primary, stems_of
+from index.analysis import primary, stems_of
+from index.marking import highlight
 from index.query import Or, Query, Word, positives
 
 _COMMON = {
@@ -37,7 +38,7 @@ _COMMON = {
 
 
 def telling_marks(text: str, query: Query | None, language: str) -> tuple[tuple[int, int], ...]:
-    """What a person wants to see marked in ``text``: [from, to) offsets, see ``index.analysis.highlight``."""
+    """What a person wants to see marked in ``text``: [from, to) offsets, see ``index.marking.highlight``."""
     return highlight(text, telling(query, language), language) if query else ()
 
 

@@ -8,8 +8,7 @@ counted once on its way in and once on its way out.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import sqrt
 
 #: With fewer words on one side nothing can be compared.
@@ -50,17 +49,21 @@ class _Block:
     other: _Block
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}
         self.words = self.squares = self.product = 0
 
-    def add(self, words: Iterable[str], times: int) -> None:
+    def add(self, words: Sequence[str], times: int) -> None:
         """Count these words so many times more."""
+        counts, others = self.counts, self.other.counts
+        squares = product = 0
         for word in words:
-            count = self.counts[word]
-            self.counts[word] = count + times
-            self.squares += times * (2 * count + times)
-            self.product += times * self.other.counts[word]
-            self.words += times
+            count = counts.get(word, 0)
+            counts[word] = count + times
+            squares += 2 * count + times
+            product += others.get(word, 0)
+        self.words += times * len(words)
+        self.squares += times * squares
+        self.product += times * product
 
     def cosine(self) -> float | None:
         """How alike this block is to the other one; None where that cannot be told."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import folded, highlight, stem, without_sounds, words
+from index.analysis import folded, stem, without_sounds, words
+from index.marking import highlight, stemmed
 from index.query import And, Fuzzy, Near, Not, Or, Phrase, Prefix, Word, parse
 
 
@@ -90,6 +91,15 @@ def test_folding_agrees_with_words_for_any_text(text: str) -> None:
 def test_texts_may_be_folded_piece_by_piece(text: str) -> None:
     pieces = re.split("[\x00-\x20]+", without_sounds(text))
     assert [word for piece in pieces for word in folded(piece)] == [token.folded for token in words(text)]
+
+
+@given(st.text() | st.text("a’ [](Music)._1,'-+#\u3000\n学習", max_size=60))
+def test_words_are_found_again_in_the_pieces_of_a_text(text: str) -> None:
+    found = stemmed(text, "xx")
+    tokens = list(words(text))
+    assert found.folded() == found.stems == [token.folded for token in tokens]
+    assert list(found.spans((at, at) for at in range(len(tokens)))) == [token[:2] for token in tokens]
+    assert [found.stem_at(token.start) for token in tokens] == found.stems
 
 
 @given(st.text())

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import highlight
 from index.corrections import Correction, applied, expanded, load, read
+from index.marking import highlight
 from index.query import Near, Phrase, Prefix, Query, Word, parse, positives, show
 from library.corrections_file import with_correction, without_correction
 from library.errors import ConfigError, QuerySyntaxError

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import index.query
-from index.analysis import highlight
+from index.marking import highlight
 from index.query import (
     And,
     Asked,

@@ -13,9 +13,9 @@ from benchmarks.asks import Ask
 from benchmarks.engines import NotOffered
 from benchmarks.engines.texts import Texts
 from benchmarks.talks import BenchTalk, Row
-from index.analysis import highlight
 from index.engine import Filters, Seen, Talk
 from index.excerpts import excerpt_of
+from index.marking import highlight
 from index.passages import Passage
 from index.query import And, Or, Phrase, Prefix, Query, Word
 from index.whoosh_engine import WhooshEngine
