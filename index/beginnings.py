@@ -15,9 +15,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 from math import sqrt
+
+from msgspec import Struct
 
 from index.marking import Stemmed, marks, stemmed
 from index.query import Query
@@ -63,8 +64,7 @@ def beginning_ms(
     return around.starts[max(reversed(places), key=lambda at: around.worth(at) - CHANGE * alike[at - places[0]])]
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _Surroundings(Struct, frozen=True):
     """What is said around a moment: snippets, when words looked for are said, and how much of it all before each."""
 
     snippets: Sequence[Snippet]

@@ -31,9 +31,9 @@ has the nodes of the meaning.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from index.query_fields import FieldFilter, check_beside
 from index.query_signs import OPERATORS, Sign, TopicQuery, Topics, quoted, signs, title_query, typed

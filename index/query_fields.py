@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from library.errors import QuerySyntaxError
 from library.models import Kind, Origin
@@ -13,17 +14,25 @@ from library.moments import parse_day
 from library.text import one_line
 
 
-@dataclass(frozen=True, slots=True)
-class FieldFilter:
+class FieldFilter(Struct, frozen=True, eq=False):
     """``mentor:ines``: only talks of which this holds; with ``excluded``, only others.
 
-    ``value`` is as typed, and ``at`` where, in characters from 0.
+    ``value`` is as typed, and ``at`` where, in characters from 0; that makes no difference between two of them.
     """
 
     name: str
     value: str
     excluded: bool = False
-    at: int = field(default=0, compare=False)
+    at: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FieldFilter) and self._narrowing() == other._narrowing()
+
+    def __hash__(self) -> int:
+        return hash(self._narrowing())
+
+    def _narrowing(self) -> tuple[str, str, bool]:
+        return self.name, self.value, self.excluded
 
 
 #: What ``captions:`` calls the origins of captions.

@@ -6,10 +6,11 @@ UTC datetimes (``_at``). All types are immutable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -91,8 +92,7 @@ STATE_WORDS: dict[State, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mentor:
+class Mentor(Struct, frozen=True):
     """A person whose advice you chose. ``slug`` is the stable name used on the command line."""
 
     slug: str
@@ -101,8 +101,7 @@ class Mentor:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """One place a mentor publishes: a YouTube channel or playlist, or a folder of caption files.
 
     ``id`` is YouTube's (``UC…``, ``PL…``) or ``dir:`` and the absolute path of the folder.
@@ -122,8 +121,7 @@ class Chapter(NamedTuple):
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
+class Video(Struct, frozen=True):
     """One video (or audio, or caption file) as its source lists it.
 
     ``channel_id`` is the channel that published it, which for an entry of a playlist need not
@@ -164,8 +162,7 @@ class Word(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Transcript:
+class Transcript(Struct, frozen=True):
     """One caption track of a video: snippets in order of their start.
 
     ``words`` is empty unless the source gives the time of each word.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes import ANTON, MARTA, NOW, Clock, FakeSource, channel_id, transcript, video
+from msgspec import structs
 
 from harvester.decide import Rules
 from harvester.pipeline import Followed, Plan, harvest
@@ -274,7 +275,7 @@ def test_titles_and_dates_are_brought_up_to_date_by_a_full_listing(store: Store)
     source = FakeSource({"marta": [video("a")]}, {"a": transcript("a")})
     nights(store, source, 0)
     seen = store.revision()
-    source.listed["marta"] = [replace(video("a"), title="A better title")]
+    source.listed["marta"] = [structs.replace(video("a"), title="A better title")]
     nights(store, source, 31)
     found = store.video("a")
     assert found is not None
@@ -287,7 +288,7 @@ def test_an_upcoming_stream_is_not_asked_for_until_it_is_over(store: Store) -> N
     source = FakeSource({"marta": [stream]}, {"a": transcript("a")})
     nights(store, source, 0, 1, 2)
     assert source.fetched() == []
-    source.listed["marta"] = [replace(stream, broadcast=Broadcast.NONE, duration_ms=60_000)]
+    source.listed["marta"] = [structs.replace(stream, broadcast=Broadcast.NONE, duration_ms=60_000)]
     nights(store, source, 3)
     assert store.transcript("a") is not None
     found = store.video("a")

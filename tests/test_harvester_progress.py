@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import redirect_stderr
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fakes import ANTON, MARTA, NOW, channel, video
+from msgspec.structs import replace
 
 from harvester.pace import Pace
 from harvester.progress import in_bars, in_lines, line

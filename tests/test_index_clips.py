@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
@@ -57,7 +57,7 @@ def said(*texts: str, every_ms: int = 5_000) -> list[Snippet]:
 def library_of(*snippets: Snippet, **fields: object) -> FakeLibrary:
     library = FakeLibrary()
     video = Video("v1", "UC1", "A talk", published_at=datetime(2026, 3, 1, tzinfo=UTC))
-    library.add(replace(video, **fields), *snippets)  # type: ignore[arg-type]
+    library.add(structs.replace(video, **fields), *snippets)
     return library
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import feedparser
 import pytest
 from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
+from msgspec import structs
 
 from index.current import open_index
 from index.digest import Digest, digest
@@ -44,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def add(store: Store, video_id: str, whose: str, at: datetime, *lines: str, title: str = "", days_ago: int = 1) -> None:
     listed = video(video_id, whose, days_ago)
-    listed = replace(listed, title=title or listed.title, duration_ms=600_000)
+    listed = structs.replace(listed, title=title or listed.title, duration_ms=600_000)
     store.save_listing(channel_id(whose), [(listed, State.WAITING, "", at)], at)
     store.save_transcript(transcript(video_id, *lines), at)
 
@@ -143,7 +144,7 @@ def test_the_page_for_mail_shows_hostile_text_as_text(found: Digest) -> None:
 
 
 def test_an_address_that_is_no_web_address_or_file_is_no_link(found: Digest) -> None:
-    talk = replace(found.talks[0], video=replace(found.talks[0].video, url="javascript:alert(1)"))
+    talk = replace(found.talks[0], video=structs.replace(found.talks[0].video, url="javascript:alert(1)"))
     page = Tags(write.html(replace(found, talks=[talk])))
     assert not any(link.startswith("javascript") for link in page.links)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from library.errors import StoreError
 from library.models import (
