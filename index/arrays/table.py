@@ -14,73 +14,62 @@ from .streams import Numbers
 
 
 class Table:
-    """Numbers keys, which are pairs of 64-bit numbers.
+    """Numbers keys, which are 64-bit numbers other than 0.
 
-    Slots follow from secret factors, so that nobody can write texts whose words all fall into the same.
+    Slots follow from a secret factor, so that nobody can write texts whose words all fall into the same.
     """
 
     def __init__(self) -> None:
         self._known = 0
-        self._slots = np.zeros(2, "i4")
-        self._heads, self._tails = np.zeros(2, "u8"), np.zeros(2, "u8")
-        self._factors = np.frombuffer(os.urandom(16), "u8") | np.uint64(1)
+        self._keys, self._numbers = np.zeros(2, "u8"), np.zeros(2, "u4")
+        self._factor = np.frombuffer(os.urandom(8), "u8") | np.uint64(1)
 
-    def numbered(self, heads: Numbers, tails: Numbers) -> tuple[Numbers, Numbers]:
+    def numbered(self, keys: Numbers) -> tuple[Numbers, Numbers]:
         """The number of each key, and for each new number, in order, a place where its key is."""
-        self._reserve(len(heads))
-        numbers, places = np.empty(len(heads), "u4"), np.arange(len(heads))
-        at = self._first_slots(heads, tails)
-        new = [places[:0]]
+        self._reserve(len(keys))
+        at = self._first_slots(keys)
+        numbers = self._numbers.take(at)
+        places = np.flatnonzero(self._keys.take(at) != keys)
+        keys, at, new = keys[places], at[places], [places[:0]]
         while len(places):
-            found = self._slots[at] - 1
-            free = np.flatnonzero(found < 0)
-            if len(free):
-                new.append(places[self._claimed(free, at[free], heads, tails)])
-                found[free] = self._slots[at[free]] - 1
-            numbers[places] = found
-            others = np.flatnonzero((self._heads[found] != heads) | (self._tails[found] != tails))
-            places, heads, tails, at = places[others], heads[others], tails[others], self._next(at[others])
+            new.append(places[self._claimed(keys, at)])
+            here = self._keys[at] == keys
+            numbers[places[here]] = self._numbers[at[here]]
+            others = np.flatnonzero(~here)
+            places, keys, at = places[others], keys[others], self._next(at[others])
         return numbers, np.concatenate(new)
 
-    def _claimed(self, free: Numbers, at: Numbers, heads: Numbers, tails: Numbers) -> Numbers:
-        """Fill free slots with the keys that want them, each with one of those that do: tell with which."""
-        self._slots[at] = free
-        first = self._slots[at] == free
-        claimed: Numbers = free[first]
-        numbers = np.arange(self._known, self._known + len(claimed))
-        self._heads[numbers], self._tails[numbers] = heads[claimed], tails[claimed]
-        self._slots[at[first]] = numbers + 1
+    def _claimed(self, keys: Numbers, at: Numbers) -> Numbers:
+        """Give each free slot to one of the keys that want it, and number that: tell which they are."""
+        free = np.flatnonzero(self._keys[at] == 0)
+        self._numbers[at[free]] = free
+        claimed: Numbers = free[self._numbers[at[free]] == free]
+        self._keys[at[claimed]] = keys[claimed]
+        self._numbers[at[claimed]] = np.arange(self._known, self._known + len(claimed))
         self._known += len(claimed)
         return claimed
 
     def _reserve(self, more: int) -> None:
-        """Have two slots for each key that is known, and one for each that may come."""
-        needed = 2 * self._known + more
-        if needed < len(self._slots):
+        """Have four slots for each key that is known, and one for each that may come."""
+        needed = 4 * self._known + more
+        if needed < len(self._keys):
             return
+        filled = np.flatnonzero(self._keys)
+        keys, numbers = self._keys[filled], self._numbers[filled]
         size = 1 << needed.bit_length()
-        self._heads, self._tails = (_longer(known, size) for known in (self._heads, self._tails))
-        self._slots = np.zeros(size, "i4")
-        numbers = np.arange(1, self._known + 1, dtype="i4")
-        at = self._first_slots(self._heads[: self._known], self._tails[: self._known])
-        while len(numbers):
-            free = self._slots[at] == 0
-            self._slots[at[free]] = numbers[free]
-            left = self._slots[at] != numbers
-            numbers, at = numbers[left], self._next(at[left])
+        self._keys, self._numbers = np.zeros(size, "u8"), np.zeros(size, "u4")
+        at = self._first_slots(keys)
+        while len(keys):
+            free = np.flatnonzero(self._keys[at] == 0)
+            self._keys[at[free]] = keys[free]
+            here = self._keys[at] == keys
+            self._numbers[at[here]] = numbers[here]
+            keys, numbers, at = keys[~here], numbers[~here], self._next(at[~here])
 
-    def _first_slots(self, heads: Numbers, tails: Numbers) -> Numbers:
+    def _first_slots(self, keys: Numbers) -> Numbers:
         """The upper bits of a product, which depend on all bits of the key."""
-        mixed = (heads ^ (tails * self._factors[1])) * self._factors[0]
-        slots: Numbers = (mixed >> np.uint64(65 - len(self._slots).bit_length())).astype("i8")
-        return slots
+        return ((keys * self._factor) >> np.uint64(65 - len(self._keys).bit_length())).view("i8")
 
     def _next(self, at: Numbers) -> Numbers:
-        slots: Numbers = (at + 1) & (len(self._slots) - 1)
+        slots: Numbers = (at + 1) & (len(self._keys) - 1)
         return slots
-
-
-def _longer(numbers: Numbers, size: int) -> Numbers:
-    grown = np.zeros(size, numbers.dtype)
-    grown[: len(numbers)] = numbers
-    return grown

@@ -1,8 +1,8 @@
 """How are many texts cut into numbered pieces?
 
 A piece is a run of bytes above the space. Texts wait until there is half a megabyte of them, which is cut at once.
-A piece of up to 16 bytes is two 64-bit numbers, which a hash table finds again for all pieces at once; a longer one
-is looked up in a dictionary first.
+A piece of up to 8 bytes is a 64-bit number, which a hash table finds again for all pieces at once. One of up to 16
+is two such numbers, which are numbered first; a longer one is looked up in a dictionary.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _SPACE = 0x20
 _MASKS = np.array([(1 << 8 * width) - 1 for width in range(9)], "u8")
 _PADDING = bytes(16)
 
-#: Stands in place of the second half of a piece that is longer; no UTF-8 has such bytes.
-_LONGER = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+#: Begin the keys of pieces of up to 16 bytes, and of longer ones; no UTF-8 has such bytes.
+_LONG, _LONGER = np.uint64(0xFF << 56), np.uint64(0xFE << 56)
+_HALF_BITS = np.uint64(28)
 
 
 class Numbered(dict[Any, int]):
@@ -85,7 +86,7 @@ class Texts(dict[str, int]):
         ends = np.cumsum([len(data) + 1 for data in self._waiting])
         starts, numbers = self._cutter.cut(b" ".join([*self._waiting, b""]))
         self._ends.frombytes((np.searchsorted(starts, ends) + len(self._numbers)).astype("u8").tobytes())
-        self._numbers.frombytes(numbers.tobytes())
+        self._numbers.frombytes(memoryview(numbers).cast("B"))
         self._waiting, self._waiting_bytes = [], 0
         self.clear()
 
@@ -95,25 +96,32 @@ class _Cutter:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
+        self._table, self._heads, self._tails = Table(), Table(), Table()
         self._longer = Numbered()
-        self._table = Table()
 
     def cut(self, data: bytes) -> tuple[Numbers, Numbers]:
         """Where the pieces of ``data`` begin, and their numbers. The last byte must be a space."""
-        above = np.frombuffer(data, "u1") > _SPACE
-        edges = np.flatnonzero(np.diff(above, prepend=False))
-        starts, sizes = edges[::2], edges[1::2] - edges[::2]
+        ends = np.flatnonzero(np.frombuffer(data, "u1") <= _SPACE)
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        sizes = ends - starts
+        if not sizes.all():
+            starts, ends, sizes = (numbers[sizes > 0] for numbers in (starts, ends, sizes))
         eight: Numbers = np.ndarray(len(data) + 9, "<u8", data + _PADDING, strides=(1,))
-        heads = eight[starts] & _MASKS[np.minimum(sizes, 8)]
-        tails = np.zeros(len(starts), "u8")
-        large = np.flatnonzero(sizes > 8)
-        tails[large] = eight[starts[large] + 8] & _MASKS[np.minimum(sizes[large], 16) - 8]
-        for at in large[sizes[large] > 16].tolist():
-            heads[at], tails[at] = self._longer[data[starts[at] : starts[at] + sizes[at]]], _LONGER
-        numbers, new = self._table.numbered(heads, tails)
-        ends = starts + sizes
-        self.pieces += [
-            data[start:end].decode("utf-8", "surrogatepass")
-            for start, end in zip(starts[new].tolist(), ends[new].tolist(), strict=True)
-        ]
+        keys = eight[starts] & _MASKS.take(sizes, mode="clip")
+        long = np.flatnonzero(sizes > 8)
+        tails = eight[starts[long] + 8] & _MASKS.take(sizes[long] - 8, mode="clip")
+        keys[long] = self._halves(keys[long], tails)
+        for at in long[sizes[long] > 16].tolist():
+            keys[at] = _LONGER | np.uint64(self._longer[data[starts[at] : ends[at]]])
+        numbers, new = self._table.numbered(keys)
+        added = [data[start:end] for start, end in zip(starts[new].tolist(), ends[new].tolist(), strict=True)]
+        self.pieces += b" ".join(added).decode("utf-8", "surrogatepass").split(" ") if added else []
         return starts, numbers
+
+    def _halves(self, heads: Numbers, tails: Numbers) -> Numbers:
+        """Keys of pieces that are two numbers."""
+        first, second = (
+            table.numbered(half)[0].astype("u8") for table, half in ((self._heads, heads), (self._tails, tails))
+        )
+        keys: Numbers = _LONG | first << _HALF_BITS | second
+        return keys
