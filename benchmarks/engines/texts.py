@@ -6,7 +6,8 @@ In a table of SQLite beside the index, which costs building time and room like e
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,14 @@ class Texts:
 
     def rows(self, numbers: Iterable[int]) -> list[Row]:
         """Passages in the order of their numbers."""
-        wanted = list(numbers)
-        marks = ",".join("?" * len(wanted))
-        found: dict[int, Any] = {
-            row[0]: row for row in self._db.execute(f"SELECT * FROM passages WHERE id IN ({marks})", wanted)
-        }
-        return [Row(found[number][3], found[number][1], found[number][2]) for number in wanted]
+        return self._each("id = ?", list(numbers))
 
     def starting(self, places: Iterable[tuple[str, int]]) -> list[Row]:
         """The passages of these videos that begin at these times, in milliseconds."""
-        query = "SELECT text, video, start_ms FROM passages WHERE video = ? AND start_ms = ?"
-        return [Row(*row) for place in places for row in self._db.execute(query, place).fetchmany(1)]
+        return self._each("video = ? AND start_ms = ?", list(chain.from_iterable(places)))
+
+    def _each(self, condition: str, values: Sequence[object]) -> list[Row]:
+        """The passage of each condition in turn, by one statement."""
+        one = f"SELECT text, video, start_ms FROM passages WHERE {condition}"
+        statement = " UNION ALL ".join([one] * (len(values) // condition.count("?")))
+        return list(map(Row._make, self._db.execute(statement, values))) if values else []

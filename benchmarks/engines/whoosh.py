@@ -26,6 +26,7 @@ class Engine:
         self._folder = folder
         self._texts = Texts(folder)
         self._searcher: Any = None
+        self._numbers: Any = None
 
     def build(self, talks: Iterable[BenchTalk]) -> None:
         self._take_in(self._created(), talks)
@@ -35,14 +36,14 @@ class Engine:
 
     def open(self) -> None:
         self._searcher = self._opened().searcher()
+        self._numbers = self._searcher.reader().column_reader("number", translate=False)
 
     def answer(self, ask: Ask) -> list[Row]:
         meant = meaning(ask)
         found = self._searcher.search(meant, limit=10, **self._options(ask))
         if ask.kind == "facet":
             self._counted(found, meant)
-        stored = self._searcher.stored_fields
-        rows = self._texts.rows(stored(document)["number"] for _, document in found.top_n[:10])
+        rows = self._texts.rows([self._numbers[document] for _, document in found.top_n[:10]])
         if ask.kind == "highlight":
             wanted = terms(" ".join(ask.words))
             for row in rows:

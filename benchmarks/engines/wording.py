@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import Stemmer
-from whoosh import analysis, fields
+from whoosh import analysis, columns, fields
 
 from index.arrays.wording import Wording
 
@@ -85,7 +85,7 @@ def schema() -> Any:
         lecturer=fields.ID(),
         video=fields.ID(),
         date=fields.NUMERIC(sortable=True),
-        number=fields.STORED(),
+        number=fields.COLUMN(columns.NumericColumn("I")),
     )
 
 
