@@ -11,7 +11,7 @@ import numpy as np
 from .expanding import as_sum, expanded
 from .phrases import phrase_matches
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .rows import NO_LEAF, Leaf, Matches, View, among, filtered, nothing, union
+from .rows import NO_LEAF, Leaf, Matches, View, among, nothing, union
 from .streams import Numbers
 
 
@@ -31,11 +31,10 @@ def scored(plan: Plan, view: View) -> Leaf:
         case All(parts, boost):
             return _common(parts, boost, view)
         case Without(part, without):
-            leaf = scored(part, view)
-            return Leaf(*filtered(leaf[:2], ~mask_of(without, view)), leaf.weight)
+            return scored(part, view).among(~mask_of(without, view))
         case Maybe(part, more):
             leaf = scored(part, view)
-            return Leaf(leaf.docs, leaf.scores + _at(scored(more, view), leaf.docs))
+            return Leaf(leaf.docs, leaf.scores + scores_at(scored(more, view), leaf.docs))
         case Not():
             docs = documents(plan, view)
             return Leaf(docs, np.ones(len(docs)))
@@ -52,7 +51,7 @@ def documents(plan: Plan, view: View) -> Numbers:
         case Term(name, text):
             field = view.segment.field(name)
             at = -1 if field is None else field.find(text)
-            return nothing()[0] if field is None or at < 0 else view.row(field, at).docs
+            return nothing()[0] if field is None or at < 0 else view.leaf(field, at).docs
         case Terms(name, choice):
             field = view.segment.field(name)
             return nothing()[0] if field is None else union(field, expanded(choice, field), view.size)
@@ -108,11 +107,7 @@ def mask_of(plan: Plan, view: View) -> Numbers:
 def _term(term: Term, view: View) -> Leaf:
     field = view.segment.field(term.field)
     at = -1 if field is None else field.find(term.text)
-    if field is None or at < 0:
-        return NO_LEAF
-    row = view.row(field, at)
-    weight = term.boost * (1.0 if field.lengths is None else view.snapshot.idf(term.field, term.text))
-    return Leaf(row.docs, row.factors, weight)
+    return NO_LEAF if field is None or at < 0 else view.leaf(field, at).times(term.boost)
 
 
 def _terms(terms: Terms, view: View) -> Leaf:
@@ -121,19 +116,18 @@ def _terms(terms: Terms, view: View) -> Leaf:
     if field is None or not numbers:
         return NO_LEAF
     if len(numbers) == 1:
-        return _term(Term(terms.field, field.term(numbers[0]), terms.boost if terms.boosts_one else 1.0), view)
+        return view.leaf(field, numbers[0]).times(terms.boost if terms.boosts_one else 1.0)
     if not as_sum(len(numbers), view.size, always=terms.always):
         docs = union(field, numbers, view.size)
         return Leaf(docs, np.ones(len(docs)))
-    return Leaf(*added([_term(Term(terms.field, field.term(at), terms.boost), view) for at in numbers], view))
+    return Leaf(*added([view.leaf(field, at).times(terms.boost) for at in numbers], view))
 
 
 def leaves_of(plan: Plan, view: View, boost: float = 1.0) -> list[Leaf]:
     """What a sum is a sum of, so that scores are added once however the sum is nested; at least one."""
     if isinstance(plan, Any) and plan.parts:
         return [leaf for part in plan.parts for leaf in leaves_of(part, view, boost * plan.boost)]
-    leaf = scored(plan, view)
-    return [leaf if boost == 1.0 else Leaf(leaf.docs, leaf.factors, leaf.weight * boost)]
+    return [scored(plan, view).times(boost)]
 
 
 def added(leaves: Sequence[Leaf], view: View) -> Matches:
@@ -141,23 +135,18 @@ def added(leaves: Sequence[Leaf], view: View) -> Matches:
     leaves = [leaf for leaf in leaves if len(leaf.docs)]
     if len(leaves) < 2:
         return (leaves[0].docs, leaves[0].scores) if leaves else nothing()
-    if dense(leaves, view):
+    if 16 * sum(len(leaf.docs) for leaf in leaves) > view.size:
         mask = np.zeros(view.size, bool)
-        with view.zeros() as total:
-            for leaf in leaves:
-                np.add.at(total, leaf.docs, leaf.scores)
-                mask[leaf.docs] = True
-            found = np.flatnonzero(mask)
+        for leaf in leaves:
+            mask[leaf.docs] = True
+        found = np.flatnonzero(mask)
+        with view.summed(leaves) as total:
             return found, total[found]
     docs = np.concatenate([leaf.docs for leaf in leaves])
     order = np.argsort(docs, kind="stable")
     docs, scores = docs[order], np.concatenate([leaf.scores for leaf in leaves])[order]
     starts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
     return docs[starts], np.add.reduceat(scores, starts)
-
-
-def dense(leaves: Sequence[Leaf], view: View) -> bool:
-    return 16 * sum(len(leaf.docs) for leaf in leaves) > view.size
 
 
 def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
@@ -173,10 +162,11 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
         found = reduce(np.logical_or, [among(docs, leaf.docs, view.size) for leaf in leaves])
         docs, scores = docs.compress(found), scores.compress(found)
     for bits in excluded:
-        docs, scores = filtered((docs, scores + 1.0), ~bits)
+        chosen = ~bits.take(docs)
+        docs, scores = docs.compress(chosen), scores.compress(chosen) + 1.0
     for leaves in others:
         for leaf in leaves:
-            scores = scores + (leaf.at(docs) if len(leaves) == 1 else _at(leaf, docs))
+            scores = scores + (leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs))
     return Leaf(docs, scores, boost)
 
 
@@ -185,10 +175,11 @@ def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
     return reduce(lambda a, b: a.compress(among(a, b, view.size)), sorted(found, key=len))
 
 
-def _at(leaf: Leaf, docs: Numbers) -> Numbers:
+def scores_at(leaf: Leaf, docs: Numbers) -> Numbers:
     """The scores of these documents, 0 where they do not match."""
     if not len(leaf.docs):
         return np.zeros(len(docs))
-    at = np.searchsorted(leaf.docs, docs)
-    at[at == len(leaf.docs)] = 0
-    return np.where(leaf.docs[at] == docs, leaf.factors[at] * leaf.weight, 0.0)
+    at = leaf.docs.searchsorted(docs)
+    same = leaf.docs.take(at, mode="clip") == docs
+    found: Numbers = leaf.factors.take(at, mode="clip") * (same * leaf.weight)
+    return found

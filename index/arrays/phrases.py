@@ -14,7 +14,7 @@ import numpy as np
 
 from .format import Field
 from .plan import Phrase
-from .rows import NO_LEAF, PLACE_BITS, Leaf, Row, View, among, bm25
+from .rows import NO_LEAF, PLACE_BITS, Leaf, View, among, bm25
 from .streams import Numbers
 
 #: So many terms have a bit each in a number.
@@ -38,28 +38,27 @@ def phrase_matches(phrase: Phrase, view: View) -> Leaf:
     numbers = [-1] if field is None else [field.find(word) for word in phrase.words]
     if field is None or min(numbers) < 0:
         return NO_LEAF
-    row = _standing(phrase.slop, field, numbers, view)
+    counted = _standing(phrase.slop, field, numbers, view)
     if phrase.together:
-        factors = bm25(row.factors, view.norms(field)[row.docs], view.snapshot)
-        return Leaf(row.docs, factors, phrase.boost * view.snapshot.idf_of(_together_df(phrase, view)))
-    scores = np.zeros(len(row.docs))
-    for word, at in zip(phrase.words, numbers, strict=True):
-        term = view.row(field, at)
-        scores += Leaf(term.docs, term.factors, view.snapshot.idf(phrase.field, word)).at(row.docs)
-    return Leaf(row.docs, scores, phrase.boost)
+        factors = bm25(counted.factors, view.norms(field)[counted.docs], view.snapshot)
+        return Leaf(counted.docs, factors, phrase.boost * view.snapshot.idf_of(_together_df(phrase, view)))
+    scores = np.zeros(len(counted.docs))
+    for at in numbers:
+        scores += view.leaf(field, at).at(counted.docs)
+    return Leaf(counted.docs, scores, phrase.boost)
 
 
-def _standing(slop: int, field: Field, numbers: Sequence[int], view: View) -> Row:
+def _standing(slop: int, field: Field, numbers: Sequence[int], view: View) -> Leaf:
     """Documents in which terms stand in order, and how often they do."""
     return view.kept.get(
         (view.first, field.name, tuple(numbers), slop), lambda: _counted(_ends(slop, field, numbers, view))
     )
 
 
-def _counted(ends: Numbers) -> Row:
+def _counted(ends: Numbers) -> Leaf:
     docs = ends >> PLACE_BITS
     starts = np.flatnonzero(np.diff(docs, prepend=-1))
-    return Row(docs[starts], np.diff(starts, append=len(docs)))
+    return Leaf(docs[starts], np.diff(starts, append=len(docs)))
 
 
 def _ends(slop: int, field: Field, numbers: Sequence[int], view: View) -> Numbers:
@@ -93,7 +92,7 @@ def _near(slop: int, field: Field, numbers: Sequence[int], view: View) -> dict[i
     terms = sorted(set(numbers))
 
     def gathered() -> Gathered:
-        docs = reduce(lambda a, b: a.compress(among(a, b, view.size)), [view.row(field, at).docs for at in terms])
+        docs = reduce(lambda a, b: a.compress(among(a, b, view.size)), [view.leaf(field, at).docs for at in terms])
         holding = np.zeros(view.size, bool)
         holding[docs] = True
         every = [view.places(field, at) for at in terms]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple, Protocol, TypeVar
@@ -19,6 +18,9 @@ from .streams import Numbers, summed, sums, unpack, values
 #: Bytes of terms kept over all segments of a searcher.
 KEPT_BYTES = 128 << 20
 
+#: So few documents are looked up one by one among others, whose places are not written down for it.
+FEW = 256
+
 #: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
 PLACE_BITS = 33
 
@@ -32,32 +34,40 @@ class Sized(Protocol):
     def nbytes(self) -> int: ...
 
 
-@dataclass(slots=True)
-class Row:
-    """Documents that hold a term, and the part of BM25F that does not depend on the query."""
-
-    docs: Numbers
-    factors: Numbers
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.docs.nbytes + self.factors.nbytes)
-
-
-class Leaf(NamedTuple):
+class Leaf:
     """Documents that match, in order; their scores are ``factors`` times ``weight``."""
 
-    docs: Numbers
-    factors: Numbers
-    weight: float = 1.0
+    __slots__ = ("_peak", "docs", "factors", "weight")
+
+    def __init__(self, docs: Numbers, factors: Numbers, weight: float = 1.0, peak: float = -1.0) -> None:
+        self.docs, self.factors, self.weight, self._peak = docs, factors, weight, peak
 
     @property
     def scores(self) -> Numbers:
         return self.factors if self.weight == 1.0 else self.factors * self.weight
 
+    @property
+    def bound(self) -> float:
+        """No score is higher; worked out once."""
+        if self._peak < 0:
+            self._peak = float(self.factors.max(initial=0.0))
+        return max(self._peak * self.weight, 0.0)
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.docs.nbytes + self.factors.nbytes)
+
+    def times(self, boost: float) -> Leaf:
+        return self if boost == 1.0 else Leaf(self.docs, self.factors, self.weight * boost, self._peak)
+
+    def among(self, bits: Numbers) -> Leaf:
+        """What of it is among the documents of a mask."""
+        chosen = bits.take(self.docs)
+        return Leaf(self.docs.compress(chosen), self.factors.compress(chosen), self.weight)
+
     def at(self, docs: Numbers) -> Numbers:
         """The scores of some of the documents."""
-        found: Numbers = self.factors[np.searchsorted(self.docs, docs)] * self.weight
+        found: Numbers = self.factors.take(self.docs.searchsorted(docs)) * self.weight
         return found
 
 
@@ -116,18 +126,25 @@ class View:
         return live
 
     @contextmanager
-    def zeros(self) -> Iterator[Numbers]:
-        """A 0.0 for each document, to add scores to."""
+    def summed(self, leaves: Sequence[Leaf]) -> Iterator[Numbers]:
+        """For each document the sum of its scores."""
         try:
-            scores = self._free.pop()
+            total = self._free.pop()
         except IndexError:
-            scores = np.zeros(self.size)
-        yield scores
-        scores.fill(0)
-        self._free.append(scores)
+            total = np.zeros(self.size)
+        for leaf in leaves:
+            np.add.at(total, leaf.docs, leaf.scores)
+        yield total
+        if 6 * sum(len(leaf.docs) for leaf in leaves) > self.size:
+            total.fill(0)
+        else:
+            for leaf in leaves:
+                total[leaf.docs] = 0
+        self._free.append(total)
 
-    def row(self, field: Field, at: int) -> Row:
-        return self.kept.get((self.first, field.name, at), lambda: self._row(field, at))
+    def leaf(self, field: Field, at: int) -> Leaf:
+        """The documents that hold a term, scored by BM25F; by its weight alone in a field without lengths."""
+        return self.kept.get((self.first, field.name, at), lambda: self._leaf(field, at))
 
     def places(self, field: Field, at: int) -> Numbers:
         """Where a term stands, as rising numbers: the document's shifted by PLACE_BITS, and the place in it."""
@@ -143,12 +160,13 @@ class View:
             self._norms[field.name] = table[lengths]
         return self._norms[field.name]
 
-    def _row(self, field: Field, at: int) -> Row:
+    def _leaf(self, field: Field, at: int) -> Leaf:
         docs = _docs(field, at)
         weights = _weights(field, at)
         if field.lengths is None:
-            return Row(docs, weights.astype("f8"))
-        return Row(docs, bm25(weights, self.norms(field)[docs], self.snapshot))
+            return Leaf(docs, weights.astype("f8"))
+        factors = bm25(weights, self.norms(field)[docs], self.snapshot)
+        return Leaf(docs, factors, self.snapshot.idf(field.name, field.term(at)))
 
 
 def bm25(weights: Numbers, norms: Numbers, snapshot: Snapshot) -> Numbers:
@@ -189,13 +207,6 @@ def nothing() -> Matches:
 NO_LEAF = Leaf(*nothing())
 
 
-def filtered(found: Matches, bits: Numbers) -> Matches:
-    """The matches among the documents of a mask."""
-    docs, scores = found
-    chosen = bits.take(docs)
-    return docs.compress(chosen), scores.compress(chosen)
-
-
 def union(field: Field, numbers: Sequence[int], size: int) -> Numbers:
     """The documents that hold any of these terms."""
     mask = np.zeros(size, bool)
@@ -221,12 +232,10 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 def among(docs: Numbers, others: Numbers, size: int) -> Numbers:
     """Which of ``docs`` are among ``others``, both in order."""
-    if 16 * len(docs) < len(others) or len(docs) < 256:
-        if not len(others):
-            return np.zeros(len(docs), bool)
-        at = np.searchsorted(others, docs)
-        at[at == len(others)] = 0
-        same: Numbers = others[at] == docs
+    if not len(others):
+        return np.zeros(len(docs), bool)
+    if len(docs) < FEW or 6 * len(docs) < len(others):
+        same: Numbers = others.take(others.searchsorted(docs), mode="clip") == docs
         return same
     mask = np.zeros(size, bool)
     mask[others] = True

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from math import inf
 
 import numpy as np
 
-from .evaluating import added, dense, distinct, documents, leaves_of, mask_of, scored
+from .evaluating import distinct, documents, mask_of, scored
 from .holding import Holding
 from .plan import Any, Plan
-from .rows import Kept, Leaf, Mask, Matches, View, filtered, nothing
+from .rows import Kept, Leaf, Mask, Matches, View, nothing
 from .snapshot import Found
 from .streams import Numbers
-from .top import highest, reached, turned
+from .sums import candidates
+from .top import highest, turned
 
 __all__ = ["Kept", "View", "all_documents", "best", "count", "counts", "matches", "sorted_by"]
 
@@ -24,9 +25,19 @@ _MASKS = 64
 
 def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Plan] = ()) -> Found:
     """The best ``limit`` matches that all of ``keep`` match too, best first; ``total`` is -1, see ``count``."""
-    docs, scores = _joined(_best(plan, view, limit, _kept(view, keep)) for view in views)
-    order = np.argsort(-scores, kind="stable")[:limit]
-    return Found(docs[order].tolist(), scores[order].tolist(), -1)
+    if limit is None:
+        docs, scores = matches(plan, views, keep)
+        order = np.argsort(-scores, kind="stable")
+        return Found(docs[order].tolist(), scores[order].tolist(), -1)
+    ranked: list[tuple[float, int]] = []
+    least = -inf
+    for view in views:
+        found = candidates(plan, view, limit, _kept(view, keep), least)
+        ranked += [(-score, document + view.first) for document, score in found]
+        ranked.sort()
+        del ranked[limit:]
+        least = -ranked[-1][0] if len(ranked) == limit else -inf
+    return Found([document for _, document in ranked], [-score for score, _ in ranked], -1)
 
 
 def matches(plan: Plan, views: Sequence[View], keep: Sequence[Plan] = ()) -> Matches:
@@ -74,10 +85,9 @@ def _joined(parts: Iterable[Matches]) -> Matches:
 
 
 def _all(leaf: Leaf, view: View, mask: Mask | None) -> Matches:
-    docs, scores = leaf.docs, leaf.scores
     if mask is not None:
-        docs, scores = filtered((docs, scores), mask.bits)
-    return docs + view.first, scores
+        leaf = leaf.among(mask.bits)
+    return leaf.docs + view.first, leaf.scores
 
 
 def _documents(plan: Plan, view: View, keep: Sequence[Plan]) -> Numbers:
@@ -100,40 +110,6 @@ def _kept(view: View, keep: Sequence[Plan]) -> Mask | None:
             view.masks.clear()
         view.masks[plans] = mask
     return mask
-
-
-def _best(plan: Plan, view: View, limit: int | None, mask: Mask | None) -> Matches:
-    leaves = leaves_of(plan, view)
-    if mask is not None and len(leaves) > 1 and mask.documents * 20 < view.size:
-        leaves, mask = [Leaf(*filtered(leaf[:2], mask.bits), leaf.weight) for leaf in leaves], None
-    if len(leaves) > 1 and limit is not None and dense(leaves, view):
-        return _best_of_sum(leaves, view, limit, mask)
-    leaf = leaves[0] if len(leaves) == 1 else Leaf(*added(leaves, view))
-    docs, factors = leaf.docs, leaf.factors
-    if mask is not None:
-        docs, factors = filtered((docs, factors), mask.bits)
-    at = highest(factors, limit)
-    return docs[at] + view.first, factors[at] * leaf.weight
-
-
-def _best_of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None) -> Matches:
-    with view.zeros() as total:
-        for leaf in leaves:
-            np.add.at(total, leaf.docs, leaf.scores)
-        docs = np.flatnonzero(total >= _least(total, leaves, limit, mask))
-        scores = total[docs]
-    if mask is not None:
-        docs, scores = filtered((docs, scores), mask.bits)
-    at = highest(scores, limit)
-    return docs[at] + view.first, scores[at]
-
-
-def _least(total: Numbers, leaves: Sequence[Leaf], limit: int, mask: Mask | None) -> float:
-    """A score that the best reach: as many of the documents of the most telling leaf do."""
-    docs = max(leaves, key=lambda leaf: (len(leaf.docs) >= limit, leaf.weight)).docs
-    if mask is not None:
-        docs = docs.compress(mask.bits.take(docs))
-    return reached(total[docs], limit) if len(docs) >= limit else sys.float_info.min
 
 
 def _first(plan: Plan, view: View, keep: Sequence[Plan], name: str, limit: int | None, *, reverse: bool) -> Matches:

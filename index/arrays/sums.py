@@ -1,0 +1,105 @@
+"""Which documents of a segment may be the best, though not all are scored?
+
+By MaxScore (H. Turtle and J. Flood, "Query Evaluation: Strategies and Optimizations", 1995): the parts of a sum come
+in the order of their weights, the most telling first. What the further ones can add at most is known, so a document
+that cannot reach the best even with that is let go, and parts that together cannot are looked up only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import nlargest
+from itertools import accumulate
+from math import inf
+
+from .evaluating import leaves_of, scores_at
+from .plan import Plan
+from .rows import FEW, Leaf, Mask, View
+from .streams import Numbers
+from .top import highest, reached
+
+#: Sums in another order differ by less: what is let go is surely lower.
+_SURELY = 1 - 1e-9
+
+#: Documents and their scores.
+Scores = dict[int, float]
+
+
+def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
+    """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
+    leaves = leaves_of(plan, view)
+    if len(leaves) > 1:
+        return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
+    (leaf,) = leaves
+    if leaf.bound < least:
+        return ()
+    if mask is not None:
+        leaf = leaf.among(mask.bits)
+    at = _chosen(leaf.factors, limit, least * _SURELY / leaf.weight if least > 0 else -inf)
+    return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
+
+
+def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float) -> Scores:
+    """Leaf by leaf what may be among the best: a document is scored in full when it is first come upon."""
+    found: Scores = {}
+    rest = _rest(leaves)
+    for number, leaf in enumerate(leaves):
+        if rest[number] < least:
+            break
+        docs, scores = _possible(leaf, mask, least * _SURELY - rest[number + 1])
+        later = leaves[number + 1 :]
+        if len(docs) > FEW and 6 * len(docs) * len(later) > sum(len(other.docs) for other in later):
+            _of_all(leaves[number:], view, limit, mask, least, found)
+            break
+        for further, other in enumerate(later, number + 1):
+            if len(docs) > FEW:
+                chosen = scores >= max(least, reached(scores, limit)) * _SURELY - rest[further]
+                docs, scores = docs.compress(chosen), scores.compress(chosen)
+            scores = scores + scores_at(other, docs)
+        least = _noted(found, docs, scores, limit, least)
+    return found
+
+
+def _of_all(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float, found: Scores) -> None:
+    """The same where much has to be looked up: first the scores of all leaves but the first are added up."""
+    rest = _rest(leaves)
+    with view.summed(leaves[1:]) as total:
+        for number, leaf in enumerate(leaves):
+            if rest[number] < least:
+                break
+            docs, scores = _possible(leaf, mask, least * _SURELY - rest[number + 1])
+            scores = total.take(docs) if number else scores + total.take(docs)
+            least = _noted(found, docs, scores, limit, least)
+
+
+def _rest(leaves: Sequence[Leaf]) -> list[float]:
+    """The most that each leaf and those after it add up to; 0 after the last."""
+    return list(accumulate((leaf.bound for leaf in reversed(leaves)), initial=0.0))[::-1]
+
+
+def _possible(leaf: Leaf, mask: Mask | None, least: float) -> tuple[Numbers, Numbers]:
+    """The documents, of those in the mask, whose scores are not lower."""
+    docs, scores = leaf.docs, leaf.scores
+    if least > 0:
+        chosen = scores >= least
+        docs, scores = docs.compress(chosen), scores.compress(chosen)
+    if mask is not None:
+        chosen = mask.bits.take(docs)
+        docs, scores = docs.compress(chosen), scores.compress(chosen)
+    return docs, scores
+
+
+def _noted(found: Scores, docs: Numbers, scores: Numbers, limit: int, least: float) -> float:
+    """Take in the best, but for what was found before, with all of its score; gives what the best of all reach."""
+    at = _chosen(scores, limit, least * _SURELY)
+    for document, score in zip(docs.take(at).tolist(), scores.take(at).tolist(), strict=True):
+        found.setdefault(document, score)
+    return max(least, nlargest(limit, found.values())[-1]) if len(found) >= limit else least
+
+
+def _chosen(scores: Numbers, limit: int, least: float) -> Numbers:
+    """Where the highest scores are: at least ``limit`` but for those below ``least``, and not many more."""
+    if len(scores) > limit:
+        least = max(least, reached(scores, limit))
+    at: Numbers = (scores >= least).nonzero()[0]
+    return at if len(at) <= 4 * limit else at.take(highest(scores.take(at), limit))
