@@ -68,7 +68,8 @@ class Table:
 
     def _first_slots(self, keys: Numbers) -> Numbers:
         """The upper bits of a product, which depend on all bits of the key."""
-        return ((keys * self._factor) >> np.uint64(65 - len(self._keys).bit_length())).view("i8")
+        slots: Numbers = ((keys * self._factor) >> np.uint64(65 - len(self._keys).bit_length())).view("i8")
+        return slots
 
     def _next(self, at: Numbers) -> Numbers:
         slots: Numbers = (at + 1) & (len(self._keys) - 1)

@@ -86,7 +86,7 @@ class Texts(dict[str, int]):
         ends = np.cumsum([len(data) + 1 for data in self._waiting])
         starts, numbers = self._cutter.cut(b" ".join([*self._waiting, b""]))
         self._ends.frombytes((np.searchsorted(starts, ends) + len(self._numbers)).astype("u8").tobytes())
-        self._numbers.frombytes(memoryview(numbers).cast("B"))
+        self._numbers.frombytes(numbers.data.cast("B"))
         self._waiting, self._waiting_bytes = [], 0
         self.clear()
 
