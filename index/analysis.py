@@ -33,6 +33,8 @@ class Token(NamedTuple):
     folded: str
 
 
+# Regular expressions are compiled when they are first needed: those of dense scripts take some milliseconds.
+
 # Hiragana, Katakana, Han, Hangul, Thai, Lao, Myanmar, Khmer: no spaces, or none where words end.
 _DENSE = "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u104f\u1780-\u17d3\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _DENSE += "\uac00-\ud7a3\uff66-\uff9f\U00020000-\U0003ffff"
@@ -48,23 +50,13 @@ _SOUNDS = (
     "footsteps|screams?\\b|screaming|singing|clears throat"
 )
 _NOISE = rf"(?i:[\[(](?:[\s_]*|(?=[^\[\]()]{{0,40}}?(?:{_SOUNDS}))(?:[^\[\]()\s]+\s*){{1,5}})[\])])"
-_LETTERS = rf"(?:[^\W_{_DENSE}]+|[{_MARKS}]+)+"
 _APOSTROPHES = "'\u2018\u2019\u02bc\u0060\u00b4\uff07"
-
-# Group 1 is a dense run, group 2 any other word; noise matches with neither.
-_WORD = re.compile(
-    rf"{_NOISE}|([{_DENSE}]+)|"
-    rf"((?:[CcFf](?:\+\+|#)(?!\w)|\d{{1,3}}(?:,\d{{3}})+(?!\d)|"
-    rf"{_LETTERS}(?:[{_APOSTROPHES}](?:t|s|d|m|re|ve|ll|T|S|D|M|RE|VE|LL)(?!\w))?))",
-)
-
-_SOUND = re.compile(_NOISE)
 
 # Signs around a word that are never part of it.
 _AROUND = ".,:;?!\"'-"
 
 # Accents, the points of Hebrew, the vowel signs of Arabic and the line that stretches its words.
-_ACCENTS = re.compile(
+_ACCENTS = (
     "[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]"
     "|(?<!и)\u0306"
 )
@@ -79,20 +71,19 @@ CACHED = 200_000
 def fold(word: str) -> str:
     """The form of a single word that is compared: lower case, without accents, possessive and commas."""
     if not word.isascii():
-        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold())).translate(_LOOKALIKES)
+        bare = re.sub(_ACCENTS, "", unicodedata.normalize("NFKD", word.casefold())).translate(_LOOKALIKES)
         word = unicodedata.normalize("NFC", bare)
     return word.lower().removesuffix("'s").replace(",", "")
 
 
 def words(text: str) -> Iterator[Token]:
     """The words of ``text`` in order, lazily."""
-    for match in _WORD.finditer(text):
-        if match.lastindex == 2:
-            yield Token(*match.span(), fold(match[0]))
-        elif match.lastindex == 1:
-            start = match.start()
-            for at, pair in enumerate(_pairs(match[0]), start):
+    for match in _pattern(dense=_may_be_dense(text)).finditer(silenced(text)):
+        if match.lastindex:
+            for at, pair in enumerate(_pairs(match[0]), match.start()):
                 yield Token(at, at + len(pair), fold(pair))
+        else:
+            yield Token(*match.span(), fold(match[0]))
 
 
 def folded(text: str) -> list[str]:
@@ -103,24 +94,35 @@ def folded(text: str) -> list[str]:
     bare = text.strip(_AROUND)
     if bare.isascii() and bare.isalnum():
         return [bare.lower()]
-    found: list[str] = []
-    for dense, word in _WORD.findall(text):
-        if word:
-            found.append(fold(word))
-        elif dense:
-            found += map(fold, _pairs(dense))
-    return found
+    if _may_be_dense(text):
+        return [word.folded for word in words(text)]
+    return list(map(fold, _pattern(dense=False).findall(silenced(text))))
+
+
+@cache
+def _pattern(*, dense: bool) -> re.Pattern[str]:
+    """What finds words; with ``dense`` also the runs of dense scripts, as a group."""
+    but = _DENSE if dense else ""
+    letters = rf"(?:[^\W_{but}]+|[{_MARKS}]+)+"
+    contracted = rf"{letters}(?:[{_APOSTROPHES}](?:t|s|d|m|re|ve|ll|T|S|D|M|RE|VE|LL)(?!\w))?"
+    word = rf"[CcFf](?:\+\+|#)(?!\w)|\d{{1,3}}(?:,\d{{3}})+(?!\d)|{contracted}"
+    return re.compile(rf"([{_DENSE}]+)|{word}" if dense else word)
+
+
+def _may_be_dense(text: str) -> bool:
+    """Whether there is a letter as high as those of dense scripts."""
+    return not text.isascii() and not all(letter < "\u0e01" or "\u17d3" < letter < "\u3005" for letter in text)
 
 
 def without_sounds(text: str) -> str:
     """``text`` without notes on sounds: its words are those of its runs without white space."""
-    return _SOUND.sub(" ", text) if "[" in text or "(" in text else text
+    return re.sub(_NOISE, " ", text) if "[" in text or "(" in text else text
 
 
 def silenced(text: str) -> str:
     """``text`` as long as it was, with its white space, but with dots for the letters of notes on sounds."""
     if "[" in text or "(" in text:
-        return _SOUND.sub(lambda note: re.sub(r"\S", ".", note[0]), text)
+        return re.sub(_NOISE, lambda note: re.sub(r"\S", ".", note[0]), text)
     return text
 
 
@@ -130,10 +132,13 @@ def _pairs(run: str) -> list[str]:
 
 def is_lone(word: str) -> bool:
     """Whether a folded word is one character of those that texts hold in pairs: it is in all pairs that hold it."""
-    return len(word) == 1 and (found := _WORD.match(word)) is not None and found[1] is not None
+    if len(word) != 1 or not _may_be_dense(word):
+        return False
+    found = _pattern(dense=True).match(word)
+    return found is not None and found[1] is not None
 
 
-_HYPHENS = re.compile("(?<=\\w)[-\u00ad\u2010\u2011](?=\\w)")
+_HYPHENS = "(?<=\\w)[-\u00ad\u2010\u2011](?=\\w)"
 _CONTRACTIONS = (
     "aren't can't couldn't didn't doesn't don't hadn't hasn't haven't i'm i've isn't shouldn't they're they've "
     "wasn't we've weren't won't wouldn't you're you've"
@@ -152,7 +157,8 @@ def readings(typed: Sequence[str]) -> list[tuple[str, ...]]:
 @lru_cache(maxsize=1024)
 def _readings(word: str) -> tuple[tuple[str, ...], ...]:
     """``e-mail`` is written ``email``, too; ``dont`` may be short for ``don't``."""
-    plain, joined = tuple(folded(word)), tuple(folded(_HYPHENS.sub("", word)))
+    plain = tuple(folded(word))
+    joined = plain if word.isalnum() else tuple(folded(re.sub(_HYPHENS, "", word)))
     hurried = [(_HURRIED[part],) for part in plain if len(plain) == 1 and part in _HURRIED]
     return (plain, *([joined] if joined != plain else []), *hurried)
 

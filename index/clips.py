@@ -34,7 +34,7 @@ from library.timecode import clock, link_seconds
 #: How much of a description is shown, in characters.
 ABOUT_LENGTH = 200
 
-_ID = re.compile(r"(.+)@([0-9]{1,9})-([0-9]{1,9})")
+_ID = r"(.+)@([0-9]{1,9})-([0-9]{1,9})"
 
 
 class Clip(Struct, frozen=True):
@@ -123,7 +123,7 @@ def clip_from_id(clip_id: str, library: Library, query: Query | None = None) -> 
 
     Raises UsageError for a malformed id, an unknown video and a span outside of the talk.
     """
-    match = _ID.fullmatch(clip_id)
+    match = re.fullmatch(_ID, clip_id)
     if not match:
         raise UsageError(
             f"{one_line(clip_id)!r} is not a clip",
@@ -148,7 +148,7 @@ def clip_from_id(clip_id: str, library: Library, query: Query | None = None) -> 
 
 def is_clip_id(text: str) -> bool:
     """Whether ``text`` is written like the id of a clip."""
-    return _ID.fullmatch(text) is not None
+    return re.fullmatch(_ID, text) is not None
 
 
 def link(video: Video, start_ms: int) -> str:

@@ -40,13 +40,13 @@ CAPTIONS = {"manual": Origin.MANUAL, "auto": Origin.GENERATED, "file": Origin.FI
 
 _MINUTE_MS = 60_000
 _UNITS_MS = {"h": 60 * _MINUTE_MS, "m": _MINUTE_MS, "": _MINUTE_MS, "s": 1000}
-_LENGTH = re.compile(r"(?:[0-9]{1,6}[hms])+|[0-9]{1,6}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_LENGTH = r"(?:[0-9]{1,6}[hms])+|[0-9]{1,6}"
+_LANGUAGE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*"
 
 
 def length_ms(text: str) -> int:
     """The milliseconds of ``90`` (minutes), ``10m``, ``1h30m`` or ``45s``. Raises ValueError for anything else."""
-    if not _LENGTH.fullmatch(text):
+    if not re.fullmatch(_LENGTH, text):
         raise ValueError(f"not a length: {text!r}")
     return sum(int(count) * _UNITS_MS[unit] for count, unit in re.findall(r"([0-9]+)([hms]?)", text))
 
@@ -73,7 +73,7 @@ class _Field(NamedTuple):
 
 
 def _language(text: str) -> str:
-    if not _LANGUAGE.fullmatch(text):
+    if not re.fullmatch(_LANGUAGE, text):
         raise ValueError(f"not a language: {text!r}")
     return text
 

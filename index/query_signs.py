@@ -51,30 +51,31 @@ class Sign(NamedTuple):
 
 
 _QUOTES = '"“”„‟«»＂'
+_STRAIGHT = str.maketrans(dict.fromkeys(_QUOTES, '"'))
 _PIECE = re.compile(
-    rf"(?P<quoted>[{_QUOTES}])(?P<inside>[^{_QUOTES}]*)(?P<closed>[{_QUOTES}]?)"
-    rf"(?:(?P<slop>~[0-9]+)|\s+(?i:within)\s+(?P<reach>[0-9]{{1,9}})(?!\S*\w))?"
+    r'(?P<quoted>")(?P<inside>[^"]*)(?P<closed>"?)'
+    r"(?:(?P<slop>~[0-9]+)|\s+(?i:within)\s+(?P<reach>[0-9]{1,9})(?!\S*\w))?"
     r"|(?P<bracket>[()])"
-    rf"|(?<![^\s(])(?P<sign>[-+])(?=[@#'‘’$€£]?[^\W_]|[{_QUOTES}(])"
-    rf"|(?P<name>(?i:{'|'.join(NAMES)})):(?:(?P<open>[{_QUOTES}])(?P<exact>[^{_QUOTES}]*)(?P<shut>[{_QUOTES}]?)"
-    rf"|(?P<value>[^\s(){_QUOTES}]*))"
-    rf"|(?P<chunk>[^\s(){_QUOTES}]+)"
+    r"""|(?<![^\s(])(?P<sign>[-+])(?=[@#'‘’$€£]?[^\W_]|["(])"""
+    rf"|(?P<name>(?i:{'|'.join(NAMES)})):"
+    r"""(?:(?P<open>")(?P<exact>[^"]*)(?P<shut>"?)|(?P<value>[^\s()"]*))"""
+    r'|(?P<chunk>[^\s()"]+)'
 )
 # Not between the parts of 80/20, A/B, R&D and AT&T, which are one word as they are typed.
-_BETWEEN = re.compile(
+_BETWEEN = (
     r"[!?|…—–;]+|(?<!\d),|,(?!\d)|(?<!\w)&|&(?!\w)"
     r"|(?<!\d)(?<!\b[A-Za-z])/|/(?!\d|[A-Za-z]\b)"
 )
-_NAMED = re.compile(r"[A-Za-z](?:\+\+|#)")
-_NEAR = re.compile(r"NEAR/[0-9]+")
-_EDITS = re.compile(r"[^\W\d_]~[0-9]+$")
-_JOINTS = re.compile(r"[-‐‑.:@#_]+")
+_NAMED = r"[A-Za-z](?:\+\+|#)"
+_NEAR = r"NEAR/[0-9]+"
+_EDITS = r"[^\W\d_]~[0-9]+$"
+_JOINTS = r"[-‐‑.:@#_]+"
 
 
 def signs(text: str, topics: Topics | None = None) -> Iterator[Sign]:
     """The pieces of ``text`` from left to right, lazily. Raises QuerySyntaxError."""
     before = ""
-    for match in _PIECE.finditer(text):
+    for match in _PIECE.finditer(text.translate(_STRAIGHT)):
         at = match.start()
         if match["quoted"]:
             _closed(match["closed"], at)
@@ -83,7 +84,7 @@ def signs(text: str, topics: Topics | None = None) -> Iterator[Sign]:
             yield _field(match, topics)
         elif match["bracket"] or match["sign"] or match[0] in OPERATORS:
             yield Sign(match[0], at)
-        elif _NEAR.fullmatch(match[0]):
+        elif re.fullmatch(_NEAR, match[0]):
             raise QuerySyntaxError(f"{match[0]} is not known here", at, hint='write "say no" within 5')
         elif before in ("-", "NOT"):
             yield from _words(match[0], at)
@@ -176,7 +177,7 @@ def _topic(name: str, at: int, topics: Topics | None) -> TopicQuery:
 
 
 def _words(chunk: str, at: int) -> Iterator[Sign]:
-    for piece in _BETWEEN.split(chunk):
+    for piece in [chunk] if chunk.isalnum() else re.split(_BETWEEN, chunk):
         word = _core(piece)
         if "*" in word:
             raise QuerySyntaxError(
@@ -184,7 +185,7 @@ def _words(chunk: str, at: int) -> Iterator[Sign]:
                 at,
                 hint="write the beginning of a word and a *: negotia*",
             )
-        if _EDITS.search(word):
+        if "~" in word and re.search(_EDITS, word):
             raise QuerySyntaxError(
                 f"in {one_line(piece)} the ~ is not at the end", at, hint="write the word and a ~ alone: negotation~"
             )
@@ -204,8 +205,8 @@ def _core(piece: str) -> str:
     places = [at for at, letter in enumerate(piece) if letter.isalnum()]
     if not places:
         return ""
-    named = _NAMED.match(piece, places[0])
-    end = named.end() if named and len(places) == 1 else places[-1] + 1
+    named = re.match(_NAMED, piece[places[0] :])
+    end = places[0] + named.end() if named and len(places) == 1 else places[-1] + 1
     while end < len(piece) and unicodedata.category(piece[end]).startswith("M"):
         end += 1
     return piece[places[0] : end]
@@ -215,7 +216,7 @@ def _marked(word: str, mark: str) -> Query:
     """A word with the mark behind it, which belongs to the last part of ``well-known*``."""
     if mark not in ("*", "~"):
         return Word(word)
-    *before, last = filter(None, map(_core, _JOINTS.split(word)))
+    *before, last = filter(None, map(_core, re.split(_JOINTS, word)))
     return all_of([*map(Word, before), Prefix(last) if mark == "*" else Fuzzy(last)])
 
 

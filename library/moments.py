@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
-_DAYS_AGO = re.compile(r"([0-9]{1,5})d")
-_DATE = re.compile(r"([12][0-9]{3})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
+_DAYS_AGO = r"([0-9]{1,5})d"
+_DATE = r"([12][0-9]{3})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?"
 
 
 def utc_now() -> datetime:
@@ -43,10 +43,10 @@ def parse_day(text: str, *, last: bool = False, now: datetime | None = None) -> 
 
     Raises ValueError for anything else.
     """
-    if match := _DAYS_AGO.fullmatch(text):
+    if match := re.fullmatch(_DAYS_AGO, text):
         moment = (now or utc_now()) - timedelta(days=int(match[1]))
         return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    match = _DATE.fullmatch(text)
+    match = re.fullmatch(_DATE, text)
     if not match:
         raise ValueError(f"not a day: {text!r}")
     from calendar import monthrange

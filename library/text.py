@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Compiled, as are the others, when first needed: most text is plain.
+_LINE_END = "\r\n?|[\x0b\x0c\x85\u2028\u2029]"
 # C0 and C1 controls but tab and newline; the bidirectional overrides, embeddings and isolates of
 # Unicode TR 9; the byte order mark; lone surrogates.
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_HARMFUL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+_ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
 
 
 def plain(text: str) -> str:
@@ -24,7 +25,7 @@ def plain(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return _HARMFUL.sub("", _LINE_END.sub("\n", _ESCAPE.sub("", text)))
+    return re.sub(_HARMFUL, "", re.sub(_LINE_END, "\n", re.sub(_ESCAPE, "", text)))
 
 
 def one_line(text: str) -> str:

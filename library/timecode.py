@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CLOCK = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,3}):)?(\d{1,9})(?:[.,](\d{1,9}))?")
+_CLOCK = r"(?:(?:(\d{1,6}):)?(\d{1,3}):)?(\d{1,9})(?:[.,](\d{1,9}))?"
 
 
 def parse_clock(text: str) -> int:
@@ -12,7 +12,7 @@ def parse_clock(text: str) -> int:
 
     Raises ValueError for anything else.
     """
-    match = _CLOCK.fullmatch(text.strip())
+    match = re.fullmatch(_CLOCK, text.strip())
     if not match:
         raise ValueError(f"not a time: {text!r}")
     hours, minutes, seconds, fraction = match.groups()

@@ -21,7 +21,7 @@ ORIGIN_WORDS = {
 }
 
 # Punctuation that means something inside a line in CommonMark 0.31, GitHub's dialect, or Obsidian (= $ #).
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~&!^=$])")
+_MARKUP = r"([\\`*_{}\[\]()<>#|~&!^=$])"
 
 
 def byline(mentor: str, published_at: datetime | None, origin: Origin) -> str:
@@ -55,7 +55,7 @@ def text(clips: Iterable[Clip]) -> Iterator[str]:
 
 def escaped(text: str) -> str:
     """``text`` so that Markdown shows it as it is, on one line, not at the very start of one."""
-    return _MARKUP.sub(r"\\\1", one_line(text))
+    return re.sub(_MARKUP, r"\\\1", one_line(text))
 
 
 def _emphasised(clip: Clip) -> str:
