@@ -114,6 +114,12 @@ def _may_be_dense(text: str) -> bool:
     return not text.isascii() and not all(letter < "\u0e01" or "\u17d3" < letter < "\u3005" for letter in text)
 
 
+def folded_each(pieces: Iterable[str]) -> list[str]:
+    """The folded words of each piece, with spaces between them. Most pieces are a word with signs around it."""
+    bare = [piece.strip(_AROUND) for piece in pieces]
+    return [word.lower() if word.isascii() and word.isalnum() else " ".join(folded(word)) for word in bare]
+
+
 def without_sounds(text: str) -> str:
     """``text`` without notes on sounds: its words are those of its runs without white space."""
     return re.sub(_NOISE, " ", text) if "[" in text or "(" in text else text
@@ -198,17 +204,23 @@ def stemmer(language: str) -> Callable[[str], str]:
     return _stemmer(primary(language))
 
 
-def stems_of(language: str) -> Callable[[str], list[str]]:
-    """A function from text to the stems of its words, the same one for all tags of a language (BCP 47)."""
+def stems_of(language: str) -> Callable[[Sequence[str]], list[str]]:
+    """A function from pieces of text to the stems of their words, the same one for all tags of a language (BCP 47).
+
+    As ``folded_each``, it gives those of each piece with spaces between them.
+    """
     return _stems_of(primary(language))
 
 
 @cache
-def _stems_of(code: str) -> Callable[[str], list[str]]:
+def _stems_of(code: str) -> Callable[[Sequence[str]], list[str]]:
     stem_of = _stemmer(code)
 
-    def stems(text: str) -> list[str]:
-        return list(map(stem_of, folded(text)))
+    def stems(pieces: Sequence[str]) -> list[str]:
+        return [
+            " ".join(map(stem_of, row.split(" "))) if " " in row else row and stem_of(row)
+            for row in folded_each(pieces)
+        ]
 
     return stems
 

@@ -29,10 +29,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from index.analysis import folded, primary, stems_of, without_sounds
+from index.analysis import folded_each, primary, stems_of, without_sounds
 from index.arrays.wording import Wording
 from index.engine import Talk
 from index.moments import WHOLE
@@ -118,7 +118,7 @@ def _common(talk: Talk) -> dict[str, Any]:
     }
 
 
-def _about(talk: Talk, stems: Callable[[str], list[str]], said: list[str]) -> dict[str, Any]:
+def _about(talk: Talk, stems: Callable[[Sequence[str]], list[str]], said: list[str]) -> dict[str, Any]:
     video = talk.video
     language = talk.language or UNKNOWN
     title = without_sounds(video.title)
@@ -126,7 +126,7 @@ def _about(talk: Talk, stems: Callable[[str], list[str]], said: list[str]) -> di
     return {
         "about": Wording(words, stems),
         "title": Wording([title], stems),
-        "surface": Wording(said + words, folded),
+        "surface": Wording(said + words, folded_each),
         "channel": talk.channels,
         "language": sorted({language.lower(), primary(language)}),
         "origin": [talk.origin.value],

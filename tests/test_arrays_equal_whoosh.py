@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,8 @@ class Worded(fields.TEXT):  # type: ignore[misc]
         return Wording(re.split(r"(?<= market) ", value), analysed)
 
 
-def analysed(piece: str) -> list[str]:
-    return [token.text for token in StandardAnalyzer()(piece)]
+def analysed(pieces: Sequence[str]) -> list[str]:
+    return [" ".join(token.text for token in StandardAnalyzer()(piece)) for piece in pieces]
 
 
 def walked(matcher: Any) -> Iterator[tuple[int, float]]:

@@ -37,7 +37,7 @@ class Ordered(fields.FieldType):  # type: ignore[misc]
         super().__init__(formats.Positions(), None, scorable=True)
 
     def wording(self, value: list[str]) -> Wording:
-        return Wording([" ".join(value)], str.split)
+        return Wording([" ".join(value)], list)
 
     def index(self, value: list[str], **_: Any) -> Any:
         for term in dict.fromkeys(value):

@@ -37,7 +37,7 @@ class Said(fields.TEXT):  # type: ignore[misc]
     """Text that is taken in as a ``Wording``."""
 
     def wording(self, value: str) -> Wording:
-        return Wording([value], str.split)
+        return Wording([value], list)
 
 
 def commits(folder: Path) -> list[Callable[[], None]]:

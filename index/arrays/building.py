@@ -22,8 +22,15 @@ _MOST_DOCUMENTS = (1 << 32) - 1
 Take = Callable[[int, Any], None]
 
 
+#: Types of which equal values are alike in every respect, and do not change (0.0 and -0.0 are not, nor 1 and True).
+_ALIKE = (str, bytes, int)
+
+
 class Intake:
-    """Takes the values of one field: its postings, column and stored values. Documents come in order."""
+    """Takes the values of one field: its postings, column and stored values. Documents come in order.
+
+    Of neighbouring documents with the same value, only the first is looked into.
+    """
 
     def __init__(self, field: Any, texts: Texts) -> None:
         self.field = field
@@ -31,14 +38,38 @@ class Intake:
         self.column = Column(field) if field.column_type else None
         self.stored = Stored() if field.stored else None
         self._texts = texts
+        self._parts: list[Postings | Stored | Column] = [part for part in (self.stored, self.column) if part]
+        self._last: Any = None
+        self._type: type | None = None
+        self._first = self._next = 0
 
     def takes(self) -> list[Take]:
         """What takes the number of a document and a value that is stored as it is."""
-        gathered = self._gathering() if self.field.indexed else None
-        return [part.take for part in (gathered, self.stored, self.column) if part is not None]
+        rows = self._gathering() if self.field.indexed else None
+        by_run: list[Take] = [self._take] if self._parts else []
+        return [rows.take, *by_run] if isinstance(rows, Rows) else by_run
 
-    def take(self, document: int, value: Any, stored: Any, boost: float) -> None:
+    def _take(self, document: int, value: Any) -> None:
+        """Take a value, but into rows."""
+        if value == self._last and document == self._next and type(value) is self._type:
+            self._next += 1
+            return
+        self._end_run()
+        for part in self._parts:
+            part.take(document, value)
+        self._last, self._type = value, type(value) if type(value) in _ALIKE else None
+        self._first, self._next = document, document + 1
+
+    def _end_run(self) -> None:
+        """Tell all parts how long the last run is."""
+        if self._next > self._first + 1:
+            for part in self._parts:
+                part.runs.lengthen(self._next - self._first)
+        self._type, self._first = None, self._next
+
+    def take_boosted(self, document: int, value: Any, stored: Any, boost: float) -> None:
         """Take a value, and another one to be stored. What is boosted must not come after rows."""
+        self._end_run()
         if self.field.indexed and boost == 1.0:
             self._gathering().take(document, value)
         elif self.field.indexed:
@@ -54,6 +85,7 @@ class Intake:
         """Where what is not text goes. There must not be rows."""
         if self.gathered is None:
             self.gathered = Postings(self.field)
+            self._parts.append(self.gathered)
         assert isinstance(self.gathered, Postings)
         return self.gathered
 
@@ -67,6 +99,7 @@ class Intake:
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any] | None:
         """Write the postings. None where there are none."""
+        self._end_run()
         if self.gathered is None:
             return None
         gathered, self.gathered = self.gathered, None
@@ -82,9 +115,9 @@ class Intake:
         return file.write(out, lengths)
 
     def _gathering(self) -> Rows | Postings:
-        if self.gathered is None:
-            self.gathered = Rows(self.field, self._texts) if hasattr(self.field, "wording") else Postings(self.field)
-        return self.gathered
+        if self.gathered is None and hasattr(self.field, "wording"):
+            self.gathered = Rows(self.field, self._texts)
+        return self.gathered or self.postings()
 
 
 class Builder:
@@ -97,11 +130,11 @@ class Builder:
         self._intakes: dict[str, Intake] = {}
         self._takes: dict[str, list[Take]] = {}
 
-    def add(self, values: Iterable[tuple[str, Any]]) -> None:
+    def add(self, values: dict[str, Any]) -> None:
         """Take in a document: fields of the schema and their values. What fails leaves one that has some of them."""
         document, takes = self.documents, self._takes
         self.documents += 1
-        for name, value in values:
+        for name, value in values.items():
             if value is not None:
                 for take in takes.get(name) or self._found(name):
                     take(document, value)
@@ -112,7 +145,7 @@ class Builder:
         self.documents += 1
         for name, value, stored, boost in values:
             if value is not None:
-                self.intake(name).take(document, value, stored, boost)
+                self.intake(name).take_boosted(document, value, stored, boost)
 
     def intake(self, name: str) -> Intake:
         """That of a field of the schema. Raises Unsupported."""
@@ -139,8 +172,12 @@ class Builder:
         try:
             intakes = sorted(self._intakes.items())
             fields = {name: intake.write(out, name, self.documents) for name, intake in intakes}
-            columns = {name: intake.column for name, intake in intakes if intake.column is not None}
-            stored = {name: intake.stored for name, intake in intakes if intake.stored is not None}
+            columns = {
+                name: intake.column.write(out, name, self.documents) for name, intake in intakes if intake.column
+            }
+            stored = {name: intake.stored for name, intake in intakes if intake.stored}
+            for name, values in stored.items():
+                values.write(out, name, self.documents)
             finish(out, self.documents, fields, columns, stored)
         except BaseException:
             out.abandon()
@@ -151,20 +188,11 @@ def finish(
     out: SegmentFile,
     documents: int,
     fields: dict[str, dict[str, Any] | None],
-    columns: dict[str, Column],
-    stored: dict[str, Stored],
+    columns: dict[str, dict[str, Any]],
+    stored: Iterable[str],
 ) -> None:
-    """Write what comes after the fields of a segment, and close it."""
+    """Write the directory of a segment whose sections are written, and close it."""
     if documents > _MOST_DOCUMENTS:
         raise Unsupported(f"a segment holds at most {_MOST_DOCUMENTS} documents")
-    kinds = {name: column.write(out, name, documents) for name, column in sorted(columns.items())}
-    for name, values in sorted(stored.items()):
-        values.write(out, name, documents)
-    out.close(
-        {
-            "documents": documents,
-            "fields": {name: facts for name, facts in fields.items() if facts},
-            "columns": kinds,
-            "stored": sorted(stored),
-        }
-    )
+    known = {name: facts for name, facts in fields.items() if facts}
+    out.close({"documents": documents, "fields": known, "columns": columns, "stored": sorted(stored)})

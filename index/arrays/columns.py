@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from io import BytesIO
 from typing import Any
 
@@ -12,115 +13,87 @@ from whoosh.filedb.structfile import StructFile
 
 from .blocks import unsigned
 from .format import SegmentFile, packed
+from .runs import Runs
 from .streams import Numbers
-from .texts import Numbered
 
-_VALUE_BYTES = 100
+_VALUE_BYTES = 60
 _TYPES = {"l": "i", "L": "I"}
-
-
-#: Types of which equal values are alike in every respect. (0.0 and -0.0 are not, nor are 1 and True.)
-_ALIKE = (str, bytes, int)
-
-
-def alike(value: Any, other: Any) -> bool:
-    """Whether two values are surely the same in every respect, and do not change."""
-    return type(value) in _ALIKE and type(value) is type(other) and bool(value == other)
 
 
 class Column:
     """Takes the values of a field's column."""
 
     def __init__(self, field: Any) -> None:
-        self._to_column = field.to_column_value
-        self._last: Any = None
-        self._made: Any = None
+        self.runs = Runs()
         self.column = column = field.column_type
-        self._numeric = isinstance(column, NumericColumn)
-        if self._numeric:
-            self._code = _TYPES.get(column._typecode, column._typecode)
-            self._numbers = array(self._code)
-        else:
-            self._items: list[tuple[int, Any]] = []
+        self._to_column = field.to_column_value
+        self._values: Any = array(code_of(column)) if isinstance(column, NumericColumn) else []
 
     def take(self, document: int, value: Any) -> None:
         """A value as it is given to the field."""
-        if not alike(value, self._last):
-            self._last, self._made = value, self._to_column(value)
-        self.add(document, self._made)
+        self.add(document, self._to_column(value))
 
     def add(self, document: int, value: Any) -> None:
         """A value as the column has it."""
-        if self._numeric:
-            if document > len(self._numbers):
-                self._reach(document)
-            self._numbers.append(value)
-        else:
-            self._items.append((document, value))
-
-    def extend(self, document: int, numbers: Numbers) -> None:
-        """The values of a numeric column for the documents from ``document`` on."""
-        self._reach(document)
-        self._numbers.frombytes(numbers.astype(self._numbers.typecode).tobytes())
+        self._values.append(value)
+        self.runs.begin(document)
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any]:
-        if self._numeric:
-            self._reach(documents)
-            out.add(f"column/{name}", self._code, [self._numbers])
-            return {"numeric": True}
+        """Write the section, and tell what the directory says of it."""
+        if isinstance(self._values, array):
+            values = np.array(self._values, self._values.typecode)
+            return write_numbers(
+                out, name, self.column, self.runs.spread(values, documents, self.column.default_value())
+            )
         memory = BytesIO()
         writer = self.column.writer(StructFile(memory))
-        for document, value in self._items:
-            writer.add(document, value)
+        for first, count, value in zip(self.runs.firsts.tolist(), self.runs.counts.tolist(), self._values, strict=True):
+            for document in range(first, first + count):
+                writer.add(document, value)
         writer.finish(documents)
         out.add(f"column/{name}", "B", [memory.getvalue()])
         return {"numeric": False}
 
-    def _reach(self, document: int) -> None:
-        """Give the default to the documents before this one that have no value."""
-        self._numbers.extend([self.column.default_value()] * (document - len(self._numbers)))
+
+def code_of(column: Any) -> str:
+    """The type of a numeric column's numbers."""
+    code: str = _TYPES.get(column._typecode, column._typecode)
+    return code
+
+
+def write_numbers(out: SegmentFile, name: str, column: Any, numbers: Numbers) -> dict[str, Any]:
+    """Write a numeric column, and tell what the directory says of it."""
+    out.add(f"column/{name}", code_of(column), [numbers])
+    return {"numeric": True}
 
 
 class Stored:
-    """Takes stored values; equal ones are kept once."""
+    """Takes stored values."""
 
     def __init__(self) -> None:
-        self._numbers = Numbered()
-        self._refs = array("I")
-        self._last: Any = None
-        self._number = 0
-        self._values_bytes = 0
+        self.runs = Runs()
+        self._packed: list[bytes] = []
+        self._packed_bytes = 0
 
     def take(self, document: int, value: Any) -> None:
-        if not alike(value, self._last):
-            self._last, self._number = value, self.number(packed(value))
-        self._reach(document)
-        self._refs.append(self._number)
-
-    def number(self, packed_value: bytes) -> int:
-        """The number of a value, from 1 on."""
-        known = len(self._numbers)
-        number = self._numbers[packed_value] + 1
-        if number > known:
-            self._values_bytes += len(packed_value) + _VALUE_BYTES
-        return number
+        data = packed(value)
+        self._packed.append(data)
+        self._packed_bytes += len(data) + _VALUE_BYTES
+        self.runs.begin(document)
 
     def size_bytes(self) -> int:
         """About how much memory this takes."""
-        return self._values_bytes + 4 * len(self._refs)
-
-    def extend(self, document: int, numbers: Numbers) -> None:
-        """The numbers of the values of the documents from ``document`` on, 0 for none."""
-        self._reach(document)
-        self._refs.frombytes(numbers.astype("u4").tobytes())
+        return self._packed_bytes
 
     def write(self, out: SegmentFile, name: str, documents: int) -> None:
-        self._reach(documents)
-        ends = np.cumsum([0, *map(len, self._numbers)])
-        out.add(f"stored/{name}/refs", *unsigned(np.frombuffer(self._refs, "u4")))
-        out.add(f"stored/{name}/ends", *unsigned(ends, at_least=4))
-        out.add(f"stored/{name}/values", "B", [b"".join(self._numbers)])
+        """Write the sections; equal values are kept once."""
+        numbers = {data: number for number, data in enumerate(dict.fromkeys(self._packed), 1)}
+        refs = np.fromiter(map(numbers.__getitem__, self._packed), "u4", len(self._packed))
+        write_stored(out, name, self.runs.spread(refs, documents, 0), numbers)
 
-    def _reach(self, document: int) -> None:
-        if document > len(self._refs):
-            self._refs.extend([0] * (document - len(self._refs)))
+
+def write_stored(out: SegmentFile, name: str, refs: Numbers, values: Collection[bytes]) -> None:
+    """Write different values, and which of them each document has: their number, from 1 on, or 0."""
+    out.add(f"stored/{name}/refs", *unsigned(refs))
+    out.add(f"stored/{name}/ends", *unsigned(np.cumsum([0, *map(len, values)]), at_least=4))
+    out.add(f"stored/{name}/values", "B", [b"".join(values)])

@@ -6,15 +6,15 @@ Fields of text have ``Rows``, which keep texts until all are there; all others h
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
 from .blocks import Block, gaps
-from .columns import alike
 from .inverting import Spread, changes, inverted, ranks
+from .runs import Runs
 from .streams import Numbers, ragged
 from .texts import Numbered, Texts
 from .wording import Wording
@@ -41,19 +41,22 @@ class Rows:
     def __init__(self, field: Any, texts: Texts) -> None:
         self._field = field
         self._texts = texts
+        self._wording: Callable[[Any], Wording] = field.wording
         self._held = array("I")
         self._ends = array("I", [0])
         self._ways = Numbered()
         self._way_of = array("I")
+        self._next = 0
 
     def take(self, document: int, value: Any) -> None:
-        wording: Wording = self._field.wording(value)
-        if document > len(self._way_of):
-            self._ends.extend([self._ends[-1]] * (document - len(self._way_of)))
-            self._way_of.extend([0] * (document - len(self._way_of)))
-        self._held.extend(map(self._texts.__getitem__, wording.texts))
+        texts, terms_of = self._wording(value)
+        if document > self._next:
+            self._ends.extend([self._ends[-1]] * (document - self._next))
+            self._way_of.extend([0] * (document - self._next))
+        self._held.extend(map(self._texts.__getitem__, texts))
         self._ends.append(len(self._held))
-        self._way_of.append(self._ways[wording.terms_of])
+        self._way_of.append(self._ways[terms_of])
+        self._next = document + 1
 
     def size_bytes(self) -> int:
         """About how much memory this takes."""
@@ -82,47 +85,31 @@ class Rows:
 class Postings:
     """Takes postings as Whoosh's fields make them, in any order within a document.
 
-    Those of one value are a *bag*; neighbouring documents with the same value share it.
+    Those of one value are a *bag*, which all documents of its run share.
     """
 
     def __init__(self, field: Any) -> None:
+        self.runs = Runs()
         self._field = field
         self.positions, self.values = kept(field.format)
         self._terms = Numbered()
         self._term_of, self._tfs, self._places = array("I"), array("I"), array("I")
         self._weights = array("f")
         self._values: list[bytes] = []
-        self._ends = array("I", [0])
-        self._firsts, self._counts, self._lengths = array("I"), array("I"), array("I")
+        self._ends, self._lengths = array("I", [0]), array("I")
         self._known_lengths: dict[int, int] = {}
-        self._last: Any = None
-        self._next = 0
 
     def take(self, document: int, value: Any) -> None:
         """The postings that the field makes of a value."""
-        if document == self._next and alike(value, self._last):
-            self._counts[-1] += 1
-        else:
-            self._fill(document, self._field.index(value))
-            self._last = value
-        self._next = document + 1
+        self.add(document, self._field.index(value))
 
     def add(self, document: int, items: Iterable[Posting], boost: float = 1.0) -> None:
         """Postings with their weights times ``boost``: term, frequency, weight and value of each."""
-        self._fill(document, ((term, frequency, weight * boost, value) for term, frequency, weight, value in items))
-        self._last = None
-
-    def lengthen(self, document: int, length: int) -> None:
-        """Have the field that long in a document, whatever its postings say."""
-        self._known_lengths[document] = length
-
-    def _fill(self, document: int, items: Iterable[Posting]) -> None:
-        """Make a bag of a document."""
         length = 0
         for term, frequency, weight, value in list(items):
             length += frequency
             self._term_of.append(self._terms[term])
-            self._weights.append(weight)
+            self._weights.append(weight * boost)
             if self.positions:
                 places = sorted(self._field.format.decode_positions(value))
                 self._places.extend(places)
@@ -131,37 +118,33 @@ class Postings:
             if self.values:
                 self._values.append(value)
         self._ends.append(len(self._term_of))
-        self._firsts.append(document)
-        self._counts.append(1)
         self._lengths.append(length)
+        self.runs.begin(document)
+
+    def lengthen(self, document: int, length: int) -> None:
+        """Have the field that long in a document, whatever its postings say."""
+        self._known_lengths[document] = length
 
     def size_bytes(self) -> int:
         """As of ``Rows``."""
-        noted = 12 * len(self._term_of) + 4 * len(self._places) + 16 * len(self._firsts)
+        noted = 12 * len(self._term_of) + 4 * len(self._places) + 16 * len(self.runs)
         return noted + _TERM_BYTES * (len(self._terms) + len(self._values) + len(self._known_lengths))
 
     def sorting_bytes(self) -> int:
-        """As of ``Rows``. A bag is sorted as often as it is used."""
-        used = self._next * len(self._term_of) // max(1, len(self._firsts))
-        return _POSTING_BYTES * used
+        """As of ``Rows``. Each document of a run has the whole bag."""
+        return _POSTING_BYTES * self.runs.documents() * len(self._term_of) // max(1, len(self.runs))
 
     def weighted(self) -> bool:
         return bool((np.frombuffer(self._weights, "f4") != np.frombuffer(self._tfs, "u4")).any())
 
     def written(self) -> tuple[Iterator[Block], Numbers]:
         names = sorted(self._terms)
-        counts = np.frombuffer(self._counts, "u4").astype("i8")
-        documents = ragged(np.frombuffer(self._firsts, "u4"), counts)
-        bags = np.repeat(np.arange(len(counts)), counts)
-        ends = np.frombuffer(self._ends, "u4").astype("i8")
-        sizes = np.diff(ends)[bags]
-        held = ragged(ends[bags], sizes)
-        keys = ranks(self._terms, names)[np.frombuffer(self._term_of, "u4")[held]] << 32
-        keys |= np.repeat(documents, sizes)
-        order = np.argsort(keys)
-        keys = keys[order]
-        first = changes(keys)
-        keys, order = keys[first], order[first]
+        firsts, counts = self.runs.firsts, self.runs.counts
+        bags = np.repeat(np.arange(len(counts)), np.diff(np.frombuffer(self._ends, "u4")))
+        keys = ranks(list(self._terms), names)[np.frombuffer(self._term_of, "u4")] << 32 | firsts[bags]
+        order = np.argsort(keys, kind="stable")
+        order = order[changes(keys[order])]
+        documents = counts[bags[order]]
         tfs = np.frombuffer(self._tfs, "u4")
         noted = Block(
             names,
@@ -172,13 +155,14 @@ class Postings:
             np.frombuffer(self._weights, "f4") if self.weighted() else None,
             self._values if self.values else None,
         )
-        block = noted.taken(held[order], names, np.bincount(keys >> 32, minlength=len(names)))
-        block.docs = keys.astype("u4")
-        return iter([block]), self._all_lengths(documents, bags)
+        of_terms = np.bincount(keys[order] >> 32, documents, minlength=len(names)).astype("i8")
+        block = noted.taken(np.repeat(order, documents), names, of_terms)
+        block.docs = ragged(firsts[bags[order]], documents).astype("u4")
+        return iter([block]), self._all_lengths()
 
-    def _all_lengths(self, documents: Numbers, bags: Numbers) -> Numbers:
+    def _all_lengths(self) -> Numbers:
         known = np.array(list(self._known_lengths.items()), "i8").reshape(-1, 2)
-        lengths = np.zeros(1 + max(int(documents.max(initial=-1)), int(known[:, 0].max(initial=-1))), "i8")
-        lengths[documents] = np.frombuffer(self._lengths, "u4")[bags]
+        end = 1 + int(max((self.runs.firsts + self.runs.counts - 1).max(initial=-1), known[:, 0].max(initial=-1)))
+        lengths = self.runs.spread(np.frombuffer(self._lengths, "u4"), end, 0)
         lengths[known[:, 0]] = known[:, 1]
         return lengths

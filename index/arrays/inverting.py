@@ -7,7 +7,6 @@ Everything is done for some documents or terms at a time, so that what is handle
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,14 +18,14 @@ import numpy as np
 from .blocks import Block, chunked, gaps
 from .format import Unsupported
 from .streams import Numbers, ragged
-from .texts import Cut, Numbered
+from .texts import Cut
 
 _KEY_BITS = 63
 _AT_ONCE = 1 << 18
 _ASKED_AT_ONCE = 1 << 12
 
-#: What gives the terms of a piece.
-Way = Callable[[str], Sequence[str]]
+#: What gives the terms of each piece, with white space between them.
+Way = Callable[[Sequence[str]], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,12 @@ class Spread:
     def pieces(self, first: int, beyond: int) -> tuple[Numbers, Numbers]:
         """The pieces of the documents [first, beyond), one after the other, and where those of each end, from 0 on."""
         held = self.held[self.ends[first] : self.ends[beyond]]
-        starts = self.cut.ends[held]
-        counts = self.cut.ends[held + 1] - starts
-        so_far = np.concatenate(([0], np.cumsum(counts)))
+        so_far = np.concatenate(([0], np.cumsum(self.cut.ends[held + 1] - self.cut.ends[held])))
         ends = so_far[self.ends[first : beyond + 1] - self.ends[first]]
-        if len(held) and (np.diff(held) == 1).all():
-            pieces = self.cut.numbers[starts[0] : starts[0] + ends[-1]]
-        else:
-            pieces = self.cut.numbers[ragged(starts, counts)]
+        borders = np.flatnonzero(np.diff(held.astype("i8"), prepend=-2, append=-1) != 1)
+        starts, beyonds = self.cut.ends[held[borders[:-1]]].tolist(), self.cut.ends[held[borders[1:] - 1] + 1].tolist()
+        neighbours = [self.cut.numbers[start:end] for start, end in zip(starts, beyonds, strict=True)]
+        pieces = neighbours[0] if len(neighbours) == 1 else np.concatenate([self.cut.numbers[:0], *neighbours])
         if self.ways[first:beyond].any():
             pieces = pieces + np.repeat(self.ways[first:beyond] * np.uint32(len(self.cut.pieces)), np.diff(ends))
         return pieces, ends
@@ -65,12 +62,44 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The terms of pieces: those of piece i are ``counts[i]`` numbers of ``names`` from ``ranks[starts[i]]`` on."""
+    """The terms of pieces: those of piece i are ``counts[i]`` numbers of ``names`` from ``ranks[starts[i]]`` on.
+
+    Most pieces have one term, ``firsts[i]``; ``others`` tells which have not.
+    """
 
     names: list[str]
     ranks: Numbers
     starts: Numbers
     counts: Numbers
+    firsts: Numbers
+    others: Numbers
+
+    @classmethod
+    def of(cls, names: list[str], ranks: Numbers, counts: Numbers) -> Meaning:
+        starts = np.cumsum(counts) - counts
+        return cls(names, ranks, starts, counts, np.append(ranks, 0)[starts], counts != 1)
+
+    def lengths(self, pieces: Numbers, ends: Numbers) -> Numbers:
+        """How many terms documents have whose pieces end there, counted from 0 on."""
+        others = np.flatnonzero(self.others.take(pieces))
+        more = np.concatenate(([0], np.cumsum(self.counts[pieces[others]] - 1)))
+        found: Numbers = np.diff(ends + more[np.searchsorted(others, ends)])
+        return found
+
+    def terms(self, pieces: Numbers) -> Numbers:
+        """The terms of pieces, by rank, one piece after the other."""
+        found: Numbers = self.firsts.take(pieces)
+        others = np.flatnonzero(self.others.take(pieces))
+        if not len(others):
+            return found
+        counts = np.ones(len(pieces), "i8")
+        counts[others] = self.counts[pieces[others]]
+        found = np.repeat(found, counts)
+        several = others[counts[others] > 1]
+        found[ragged(np.cumsum(counts)[several] - counts[several], counts[several])] = self.ranks[
+            ragged(self.starts[pieces[several]], counts[several])
+        ]
+        return found
 
 
 def meaning(spread: Spread, ways: Sequence[Way]) -> Meaning:
@@ -80,23 +109,22 @@ def meaning(spread: Spread, ways: Sequence[Way]) -> Meaning:
     for run in spread.runs:
         occurs[spread.pieces(*run)[0]] = True
     counts = np.zeros(len(occurs), "i8")
-    terms, found = Numbered(), array("I")
+    terms: list[str] = []
     for number, way in enumerate(ways):
         which = number * len(known) + np.flatnonzero(occurs[number * len(known) : (number + 1) * len(known)])
         for start in range(0, len(which), _ASKED_AT_ONCE):
             some = which[start : start + _ASKED_AT_ONCE]
-            of_pieces = [way(known[piece]) for piece in (some - number * len(known)).tolist()]
+            of_pieces = list(map(str.split, way([known[piece] for piece in (some - number * len(known)).tolist()])))
             counts[some] = list(map(len, of_pieces))
-            found.extend(map(terms.__getitem__, chain.from_iterable(of_pieces)))
-    names = sorted(terms)
-    return Meaning(names, ranks(terms, names)[np.frombuffer(found, "u4")], np.cumsum(counts) - counts, counts)
+            terms += chain.from_iterable(of_pieces)
+    names = sorted(set(terms))
+    return Meaning.of(names, ranks(terms, names), counts)
 
 
-def ranks(numbers: dict[Any, int], names: Sequence[Any]) -> Numbers:
-    """The place in order of each term, by its number."""
-    found = np.empty(len(names), "i8")
-    found[np.fromiter(map(numbers.__getitem__, names), "i8", len(names))] = np.arange(len(names))
-    return found
+def ranks(terms: Sequence[Any], names: Sequence[Any]) -> Numbers:
+    """The place of each term among all names."""
+    rank = dict(zip(names, range(len(names)), strict=True))
+    return np.fromiter(map(rank.__getitem__, terms), "i8", len(terms))
 
 
 def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -> tuple[Iterator[Block], Numbers]:
@@ -108,8 +136,7 @@ def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -
     meant = meaning(spread, ways)
     lengths = np.zeros(len(spread.ends) - 1, "i8")
     for first, beyond in spread.runs:
-        pieces, ends = spread.pieces(first, beyond)
-        lengths[first:beyond] = np.diff(np.concatenate(([0], np.cumsum(meant.counts[pieces])))[ends])
+        lengths[first:beyond] = meant.lengths(*spread.pieces(first, beyond))
     place_bits = int(lengths.max(initial=0)).bit_length() if placed else 0
     term_at = place_bits + len(lengths).bit_length()
     if term_at + len(meant.names).bit_length() > _KEY_BITS:
@@ -117,11 +144,10 @@ def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -
     keys = np.empty(int(lengths.sum()), "i8")
     at = 0
     for first, beyond in spread.runs:
-        firsts = (np.arange(first, beyond) << place_bits) - placed * (
-            np.cumsum(lengths[first:beyond]) - lengths[first:beyond]
-        )
-        made = _terms(spread.pieces(first, beyond)[0], meant) << term_at
-        made += np.repeat(firsts, lengths[first:beyond])
+        counts = lengths[first:beyond]
+        made = meant.terms(spread.pieces(first, beyond)[0])
+        made <<= term_at
+        made += np.repeat((np.arange(first, beyond) << place_bits) - placed * (np.cumsum(counts) - counts), counts)
         if placed:
             made += np.arange(len(made))
         keys[at : at + len(made)] = made
@@ -131,12 +157,6 @@ def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -
         keys = keys[changes(keys)]
         lengths = np.bincount(keys & ((1 << term_at) - 1), minlength=len(lengths))
     return _blocks(keys, meant.names, term_at, place_bits), lengths
-
-
-def _terms(pieces: Numbers, meant: Meaning) -> Numbers:
-    """The terms of pieces, by rank."""
-    starts, counts = meant.starts[pieces], meant.counts[pieces]
-    return meant.ranks[starts if (counts == 1).all() else ragged(starts, counts)]
 
 
 def _blocks(keys: Numbers, names: Sequence[str], term_at: int, place_bits: int) -> Iterator[Block]:

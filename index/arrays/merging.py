@@ -17,10 +17,11 @@ from whoosh.filedb.structfile import BufferFile
 
 from .blocks import Block, FieldFile
 from .building import finish
-from .columns import Column, Stored
+from .columns import Column, code_of, write_numbers, write_stored
 from .format import Field, Segment, SegmentFile
 from .gathering import kept
 from .streams import Numbers, ragged, summed, unpack
+from .texts import Numbered
 
 #: Postings and places handled in a round.
 ROUND = 500_000
@@ -58,8 +59,10 @@ def merge(path: Path, schema: Any, sources: Sequence[tuple[Segment, set[int]]]) 
     try:
         names = sorted({name for part in parts for name in part.segment.fields if name in schema})
         fields = {name: _field(out, name, schema[name], parts, documents) for name in names}
-        columns = {name: _column(name, schema[name], parts) for name in _columns(schema, parts)}
-        stored = {name: _stored(name, parts) for name in _stored_names(schema, parts)}
+        columns = {name: _column(out, name, schema[name], parts, documents) for name in _columns(schema, parts)}
+        stored = _stored_names(schema, parts)
+        for name in stored:
+            _stored(out, name, parts, documents)
         finish(out, documents, fields, columns, stored)
     except BaseException:
         out.abandon()
@@ -217,28 +220,29 @@ def _columns(schema: Any, parts: Sequence[Part]) -> list[str]:
     return [name for name in sorted(names) if name in schema and schema[name].column_type]
 
 
-def _column(name: str, field: Any, parts: Sequence[Part]) -> Column:
+def _column(out: SegmentFile, name: str, field: Any, parts: Sequence[Part], documents: int) -> dict[str, Any]:
+    held = [(part, part.segment.columns[name]["numeric"]) for part in parts if name in part.segment.columns]
+    if all(numeric for _, numeric in held):
+        numbers = np.full(documents, field.column_type.default_value(), code_of(field.column_type))
+        for part, _ in held:
+            numbers[part.first : part.first + part.documents] = np.asarray(part.segment.column(name))[part.live]
+        return write_numbers(out, name, field.column_type, numbers)
     merged = Column(field)
-    for part in parts:
-        facts = part.segment.columns.get(name)
-        if facts is None:
-            continue
-        if facts["numeric"]:
-            merged.extend(part.first, np.asarray(part.segment.column(name))[part.live])
-            continue
+    for part, _ in held:
         data = part.segment.view(f"column/{name}")
         reader = merged.column.reader(BufferFile(data), 0, len(data), part.segment.documents)
         for document in np.flatnonzero(part.live).tolist():
             merged.add(int(part.renumbered[document]), reader[document])
-    return merged
+    return merged.write(out, name, documents)
 
 
 def _stored_names(schema: Any, parts: Sequence[Part]) -> list[str]:
     return [name for name in sorted({name for part in parts for name in part.segment.stored}) if name in schema]
 
 
-def _stored(name: str, parts: Sequence[Part]) -> Stored:
-    merged = Stored()
+def _stored(out: SegmentFile, name: str, parts: Sequence[Part], documents: int) -> None:
+    known = Numbered()
+    merged = np.zeros(documents, "u4")
     for part in parts:
         if name not in part.segment.stored:
             continue
@@ -247,6 +251,6 @@ def _stored(name: str, parts: Sequence[Part]) -> Stored:
         data = part.segment.view(f"stored/{name}/values")
         used = np.flatnonzero(np.bincount(refs))
         numbers = np.zeros(int(used.max(initial=0)) + 1, "u4")
-        numbers[used] = [merged.number(bytes(data[ends[at - 1] : ends[at]])) if at else 0 for at in used.tolist()]
-        merged.extend(part.first, numbers[refs])
-    return merged
+        numbers[used] = [known[bytes(data[ends[at - 1] : ends[at]])] + 1 if at else 0 for at in used.tolist()]
+        merged[part.first : part.first + part.documents] = numbers[refs]
+    write_stored(out, name, merged, known)

@@ -51,26 +51,25 @@ class Texts(dict[str, int]):
         super().__init__()
         self._cutter = _Cutter()
         self._numbers, self._ends = array("I"), array("Q", [0])
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
+        self._waiting: list[str] = []
+        self._waiting_letters = 0
 
     def __missing__(self, text: str) -> int:
-        if self._waiting_bytes > _AT_ONCE:
+        if self._waiting_letters > _AT_ONCE:
             self._cut_waiting()
-        data = text.encode("utf-8", "surrogatepass")
-        self._waiting.append(data)
-        self._waiting_bytes += len(data)
+        self._waiting.append(text)
+        self._waiting_letters += len(text)
         self[text] = number = len(self._ends) + len(self._waiting) - 2
         return number
 
     def size_bytes(self) -> int:
         """About how much memory they take."""
-        numbers = 4 * len(self._numbers) + 8 * len(self._ends) + 2 * self._waiting_bytes
+        numbers = 4 * len(self._numbers) + 8 * len(self._ends) + 2 * self._waiting_letters
         return numbers + _PIECE_BYTES * len(self._cutter.pieces)
 
     def mean(self) -> float:
         """About how many pieces a text has."""
-        pieces = len(self._numbers) + self._waiting_bytes // 6
+        pieces = len(self._numbers) + self._waiting_letters // 6
         return pieces / (len(self._ends) + len(self._waiting))
 
     def cut(self) -> Cut:
@@ -83,11 +82,12 @@ class Texts(dict[str, int]):
     def _cut_waiting(self) -> None:
         if not self._waiting:
             return
-        ends = np.cumsum([len(data) + 1 for data in self._waiting])
-        starts, numbers = self._cutter.cut(b" ".join([*self._waiting, b""]))
+        waiting = [text.encode("utf-8", "surrogatepass") for text in self._waiting]
+        ends = np.cumsum([len(data) + 1 for data in waiting])
+        starts, numbers = self._cutter.cut(b" ".join([*waiting, b""]))
         self._ends.frombytes((np.searchsorted(starts, ends) + len(self._numbers)).astype("u8").tobytes())
         self._numbers.frombytes(numbers.data.cast("B"))
-        self._waiting, self._waiting_bytes = [], 0
+        self._waiting, self._waiting_letters = [], 0
         self.clear()
 
 

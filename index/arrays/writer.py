@@ -89,18 +89,18 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         self._check_state()
         if not self._known.issuperset(fields):
             self._get_to_know(fields.keys() - self._known)
+        self._added = True
         try:
             if self._special.isdisjoint(fields):
-                self._builder.add(fields.items())
+                self._builder.add(fields)
             else:
                 self._add_boosted(fields)
         except BaseException:
             self._dropped.add(self.docnum)
             raise
         finally:
-            self._added = True
             self.docnum += 1
-        if self._builder.documents % _LOOKED_AFTER == 1 and self._builder.size_bytes() > self._limit_bytes:
+        if not self._builder.documents % _LOOKED_AFTER and self._builder.size_bytes() > self._limit_bytes:
             self._flush()
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
