@@ -15,8 +15,13 @@ Names are imported when they are used: a program that makes plans itself (``plan
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# numpy starts a thread for each core for products of matrices. There are none here, and starting takes as long as
+# the rest of numpy's import.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from .codec import ArrayCodec, ArraySegment
