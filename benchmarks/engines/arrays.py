@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Any
 
 from benchmarks.asks import Ask
@@ -27,4 +26,4 @@ class Engine(whoosh.Engine):
 
     def _counted(self, found: Any, meant: Any) -> list[tuple[str, int]]:
         counts = self._searcher.counts(meant, "lecturer")
-        return heapq.nsmallest(10, counts.items(), key=lambda group: (-group[1], group[0]))
+        return [(name, -count) for count, name in sorted((-count, name) for name, count in counts.items())[:10]]

@@ -11,7 +11,7 @@ import numpy as np
 from .expanding import as_sum, expanded
 from .phrases import phrase_matches
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .rows import NO_LEAF, Leaf, Matches, View, among, nothing, union
+from .rows import NO_LEAF, Leaf, Matches, View, among, looked_up, nothing, union
 from .streams import Numbers
 
 
@@ -157,17 +157,25 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
         docs = documents(All(tuple(parts)), view) if parts else nothing()[0]
         return Leaf(docs, np.full(len(docs), float(len(parts))), boost)
     rarest, *others = sorted(wanted, key=lambda leaves: sum(len(leaf.docs) for leaf in leaves))
-    docs, scores = added(rarest, view)
+    found = added(rarest, view)
     for leaves in others:
-        found = reduce(np.logical_or, [among(docs, leaf.docs, view.size) for leaf in leaves])
-        docs, scores = docs.compress(found), scores.compress(found)
+        found = _in_both(*found, leaves[0] if len(leaves) == 1 else Leaf(*added(leaves, view)), view)
+    docs, scores = found
     for bits in excluded:
         chosen = ~bits.take(docs)
         docs, scores = docs.compress(chosen), scores.compress(chosen) + 1.0
-    for leaves in others:
-        for leaf in leaves:
-            scores = scores + (leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs))
     return Leaf(docs, scores, boost)
+
+
+def _in_both(docs: Numbers, scores: Numbers, leaf: Leaf, view: View) -> Matches:
+    """Of these documents what a leaf matches, too, with its scores added."""
+    if looked_up(docs, leaf.docs):
+        at = leaf.docs.searchsorted(docs)
+        same = leaf.docs.take(at, mode="clip") == docs
+        return docs.compress(same), scores.compress(same) + leaf.factors.take(at.compress(same)) * leaf.weight
+    same = among(docs, leaf.docs, view.size)
+    docs = docs.compress(same)
+    return docs, scores.compress(same) + leaf.at(docs)
 
 
 def _in_all(found: Sequence[Numbers], view: View) -> Numbers:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import compress
+
 import numpy as np
 
 from .format import Field
@@ -9,26 +12,28 @@ from .streams import Numbers, ragged, summed, unpack
 
 
 class Holding:
-    """The terms of each document of a segment, by their numbers; ``terms`` has them by number."""
+    """The terms of each document of a segment, told as ``told`` makes them of their bytes."""
 
-    def __init__(self, field: Field) -> None:
-        self.terms = list(field.terms())
+    def __init__(self, field: Field, told: Callable[[bytes], str]) -> None:
+        self._terms = list(map(told, field.terms()))
         counts = np.diff(np.asarray(field.posting_ends).astype("i8"))
         classes = np.frombuffer(field.classes, "u1") & 3
         docs = summed(unpack(field.docs, np.asarray(field.doc_ends), classes, counts), counts)
         held = np.bincount(docs, minlength=field.documents)
         self._ends = np.cumsum(held)
         self._counts = held
-        self._held = np.repeat(np.arange(len(self.terms)), counts)[np.argsort(docs, kind="stable")]
+        numbers = np.arange(len(counts), dtype=np.min_scalar_type(len(counts)))
+        self._held = np.repeat(numbers, counts)[np.argsort(docs, kind="stable")]
         self._single = bool(len(held)) and int(held.min()) == int(held.max()) == 1
 
     @property
     def nbytes(self) -> int:
-        return int(self._ends.nbytes + self._counts.nbytes + self._held.nbytes) + sum(map(len, self.terms))
+        return int(self._ends.nbytes + self._counts.nbytes + self._held.nbytes) + sum(map(len, self._terms))
 
-    def counts(self, docs: Numbers) -> Numbers:
-        """How many of these documents hold each term."""
-        if self._single:
-            return np.bincount(self._held[docs], minlength=len(self.terms))
-        counts = self._counts[docs]
-        return np.bincount(self._held[ragged(self._ends[docs] - counts, counts)], minlength=len(self.terms))
+    def counts(self, docs: Numbers) -> dict[str, int]:
+        """How many of these documents hold each term, but for those that none holds."""
+        if not self._single:
+            counts = self._counts[docs]
+            docs = ragged(self._ends[docs] - counts, counts)
+        found = np.bincount(self._held.take(docs), minlength=len(self._terms)).tolist()
+        return dict(zip(compress(self._terms, found), filter(None, found), strict=True))

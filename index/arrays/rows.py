@@ -234,10 +234,15 @@ def among(docs: Numbers, others: Numbers, size: int) -> Numbers:
     """Which of ``docs`` are among ``others``, both in order."""
     if not len(others):
         return np.zeros(len(docs), bool)
-    if len(docs) < FEW or 6 * len(docs) < len(others):
+    if looked_up(docs, others):
         same: Numbers = others.take(others.searchsorted(docs), mode="clip") == docs
         return same
     mask = np.zeros(size, bool)
     mask[others] = True
     found: Numbers = mask.take(docs)
     return found
+
+
+def looked_up(docs: Numbers, others: Numbers) -> bool:
+    """Whether it is faster to look up ``docs`` among ``others`` than to write down where these are."""
+    return len(docs) < FEW or 6 * len(docs) < len(others)

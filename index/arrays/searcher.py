@@ -6,6 +6,7 @@ on the same files.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -71,23 +72,17 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         """
         return self._answers.matches(*self._plans(query, {"filter": filter}))
 
-    def counts(self, query: Any, fieldname: str, filter: Any = None) -> dict[str, int]:  # noqa: A002
+    def counts(self, query: Any, fieldname: str, filter: Any = None) -> Counter[str]:  # noqa: A002
         """How many of the documents that match hold each term of a field; terms that none holds are left out."""
         plan, keep = self._plans(query, {"filter": filter})
         from . import vector
 
-        field = self.schema[fieldname]
-        found: dict[str, int] = {}
         with self._answers.watched:
-            for view in self._answers.views:
-                for term, count in vector.counts(plan, view, fieldname, keep):
-                    text = field.from_bytes(term)
-                    found[text] = found.get(text, 0) + count
-        return found
+            return vector.counts(plan, self._answers.views, fieldname, self.schema[fieldname].from_bytes, keep)
 
     def plan(self, query: Any) -> Plan:
         """What a query means for the segments. Raises Unplanned."""
-        return Planner(self.reader(), self.schema).plan(query)
+        return self._planner.plan(query)
 
     def _plans(self, query: Any, options: dict[str, Any]) -> tuple[Plan, list[Plan]]:
         if self._answers_or_none is None:
@@ -138,6 +133,10 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         results.collector = _Counter(self._answers, plan, keep)
         results._total = len(matches)
         return results
+
+    @cached_property
+    def _planner(self) -> Planner:
+        return Planner(self.reader(), self.schema)
 
     @cached_property
     def _answers_or_none(self) -> Answers | None:

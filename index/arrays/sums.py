@@ -21,6 +21,9 @@ from .top import highest, reached
 #: Sums in another order differ by less: what is let go is surely lower.
 _SURELY = 1 - 1e-9
 
+#: A filter that lets through one document in so many is asked before anything is scored.
+_RARE = 20
+
 #: Documents and their scores.
 Scores = dict[int, float]
 
@@ -28,15 +31,29 @@ Scores = dict[int, float]
 def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
     """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
     leaves = leaves_of(plan, view)
-    if len(leaves) > 1:
-        return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
-    (leaf,) = leaves
+    if mask is not None and (len(leaves) == 1 or mask.documents * _RARE < view.size):
+        leaves, mask = [leaf.among(mask.bits) for leaf in leaves], None
+    if len(leaves) == 1:
+        return _of_leaf(leaves[0], limit, least)
+    if sum(len(leaf.docs) for leaf in leaves) < FEW:
+        return _of_few(leaves)
+    return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
+
+
+def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
     if leaf.bound < least:
         return ()
-    if mask is not None:
-        leaf = leaf.among(mask.bits)
     at = _chosen(leaf.factors, limit, least * _SURELY / leaf.weight if least > 0 else -inf)
     return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
+
+
+def _of_few(leaves: Iterable[Leaf]) -> Iterable[tuple[int, float]]:
+    """All documents of so few that calling numpy costs more than they do."""
+    total: dict[int, float] = {}
+    for leaf in leaves:
+        for document, score in zip(leaf.docs.tolist(), leaf.scores.tolist(), strict=True):
+            total[document] = total.get(document, 0.0) + score
+    return total.items()
 
 
 def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float) -> Scores:
@@ -48,7 +65,7 @@ def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, l
             break
         docs, scores = _possible(leaf, mask, least * _SURELY - rest[number + 1])
         later = leaves[number + 1 :]
-        if len(docs) > FEW and 6 * len(docs) * len(later) > sum(len(other.docs) for other in later):
+        if len(docs) > FEW and 12 * len(docs) * len(later) > sum(len(other.docs) for other in later):
             _of_all(leaves[number:], view, limit, mask, least, found)
             break
         for further, other in enumerate(later, number + 1):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, reduce
 from math import inf
 
 import numpy as np
@@ -65,15 +66,17 @@ def sorted_by(
     return Found(docs[chosen].tolist(), numbers[chosen].tolist(), -1)
 
 
-def counts(plan: Plan, view: View, name: str, keep: Sequence[Plan]) -> list[tuple[bytes, int]]:
-    """The terms of a field that matches hold, and how many do."""
-    field = view.segment.field(name)
-    if field is None:
-        return []
-    holding = view.kept.get((view.first, name, "holding"), lambda: Holding(field))
-    found = holding.counts(_documents(plan, view, keep))
-    held = np.flatnonzero(found)
-    return list(zip(map(holding.terms.__getitem__, held.tolist()), found[held].tolist(), strict=True))
+def counts(
+    plan: Plan, views: Sequence[View], name: str, told: Callable[[bytes], str], keep: Sequence[Plan]
+) -> Counter[str]:
+    """The terms of a field that matches hold, as ``told`` makes them of their bytes, and how many do."""
+    found: Counter[str] = Counter()
+    for view in views:
+        field = view.segment.field(name)
+        if field is not None:
+            holding = view.kept.get((view.first, name, "holding"), partial(Holding, field, told))
+            found.update(holding.counts(_documents(plan, view, keep)))
+    return found
 
 
 def _joined(parts: Iterable[Matches]) -> Matches:
