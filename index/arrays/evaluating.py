@@ -11,7 +11,7 @@ import numpy as np
 from .expanding import as_sum, expanded
 from .phrases import phrase_matches
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .rows import NO_LEAF, Leaf, Matches, View, among, looked_up, nothing, union
+from .rows import NO_LEAF, Leaf, Matches, View, among, nothing, union
 from .streams import Numbers
 
 
@@ -34,7 +34,7 @@ def scored(plan: Plan, view: View) -> Leaf:
             return scored(part, view).among(~mask_of(without, view))
         case Maybe(part, more):
             leaf = scored(part, view)
-            return Leaf(leaf.docs, leaf.scores + scores_at(scored(more, view), leaf.docs))
+            return Leaf(leaf.docs, leaf.scores + scores_at(scored(more, view), leaf.docs, view))
         case Not():
             docs = documents(plan, view)
             return Leaf(docs, np.ones(len(docs)))
@@ -169,11 +169,11 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
 
 def _in_both(docs: Numbers, scores: Numbers, leaf: Leaf, view: View) -> Matches:
     """Of these documents what a leaf matches, too, with its scores added."""
-    if looked_up(docs, leaf.docs):
+    if leaf.looked_up(docs):
         at = leaf.docs.searchsorted(docs)
         same = leaf.docs.take(at, mode="clip") == docs
         return docs.compress(same), scores.compress(same) + leaf.factors.take(at.compress(same)) * leaf.weight
-    same = among(docs, leaf.docs, view.size)
+    same = leaf.bits(view.size).take(docs)
     docs = docs.compress(same)
     return docs, scores.compress(same) + leaf.at(docs)
 
@@ -183,11 +183,15 @@ def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
     return reduce(lambda a, b: a.compress(among(a, b, view.size)), sorted(found, key=len))
 
 
-def scores_at(leaf: Leaf, docs: Numbers) -> Numbers:
+def scores_at(leaf: Leaf, docs: Numbers, view: View) -> Numbers:
     """The scores of these documents, 0 where they do not match."""
+    found = np.zeros(len(docs))
     if not len(leaf.docs):
-        return np.zeros(len(docs))
-    at = leaf.docs.searchsorted(docs)
-    same = leaf.docs.take(at, mode="clip") == docs
-    found: Numbers = leaf.factors.take(at, mode="clip") * (same * leaf.weight)
+        return found
+    if leaf.looked_up(docs):
+        at = leaf.docs.searchsorted(docs)
+        same = leaf.docs.take(at, mode="clip") == docs
+        return np.multiply(leaf.factors.take(at, mode="clip"), same * leaf.weight, out=found)
+    held = leaf.bits(view.size).take(docs).nonzero()[0]
+    found[held] = leaf.at(docs.take(held))
     return found

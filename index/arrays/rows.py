@@ -18,7 +18,7 @@ from .streams import Numbers, summed, sums, unpack, values
 #: Bytes of terms kept over all segments of a searcher.
 KEPT_BYTES = 128 << 20
 
-#: So few documents are looked up one by one among others, whose places are not written down for it.
+#: So few documents are looked up one by one.
 FEW = 256
 
 #: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
@@ -35,12 +35,17 @@ class Sized(Protocol):
 
 
 class Leaf:
-    """Documents that match, in order; their scores are ``factors`` times ``weight``."""
+    """Documents that match, in order; their scores are ``factors`` times ``weight``.
 
-    __slots__ = ("_peak", "docs", "factors", "weight")
+    Of one that is kept, ``size`` is how many documents its segment has.
+    """
 
-    def __init__(self, docs: Numbers, factors: Numbers, weight: float = 1.0, peak: float = -1.0) -> None:
-        self.docs, self.factors, self.weight, self._peak = docs, factors, weight, peak
+    __slots__ = ("_bits", "_peak", "docs", "factors", "size", "weight")
+
+    def __init__(self, docs: Numbers, factors: Numbers, weight: float = 1.0, size: int = 0) -> None:
+        self.docs, self.factors, self.weight, self.size = docs, factors, weight, size
+        self._bits: Numbers | None = None
+        self._peak = -1.0
 
     @property
     def scores(self) -> Numbers:
@@ -54,21 +59,40 @@ class Leaf:
         return max(self._peak * self.weight, 0.0)
 
     @property
+    def frequent(self) -> bool:
+        """Whether it is worth keeping which of all documents match."""
+        return 32 * len(self.docs) > self.size > 0
+
+    @property
     def nbytes(self) -> int:
-        return int(self.docs.nbytes + self.factors.nbytes)
+        return int(self.docs.nbytes + self.factors.nbytes) + (self.size if self.frequent else 0)
 
     def times(self, boost: float) -> Leaf:
-        return self if boost == 1.0 else Leaf(self.docs, self.factors, self.weight * boost, self._peak)
+        return self if boost == 1.0 else Leaf(self.docs, self.factors, self.weight * boost)
 
     def among(self, bits: Numbers) -> Leaf:
         """What of it is among the documents of a mask."""
         chosen = bits.take(self.docs)
         return Leaf(self.docs.compress(chosen), self.factors.compress(chosen), self.weight)
 
+    def bits(self, size: int) -> Numbers:
+        """Which of all documents match."""
+        if self._bits is not None:
+            return self._bits
+        bits = np.zeros(size, bool)
+        bits[self.docs] = True
+        if self.frequent:
+            self._bits = bits
+        return bits
+
     def at(self, docs: Numbers) -> Numbers:
         """The scores of some of the documents."""
         found: Numbers = self.factors.take(self.docs.searchsorted(docs)) * self.weight
         return found
+
+    def looked_up(self, docs: Numbers) -> bool:
+        """Whether it is faster to look up these documents one by one than by ``bits``."""
+        return len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent)
 
 
 Remembered = TypeVar("Remembered", bound=Sized)
@@ -135,11 +159,7 @@ class View:
         for leaf in leaves:
             np.add.at(total, leaf.docs, leaf.scores)
         yield total
-        if 6 * sum(len(leaf.docs) for leaf in leaves) > self.size:
-            total.fill(0)
-        else:
-            for leaf in leaves:
-                total[leaf.docs] = 0
+        total.fill(0)
         self._free.append(total)
 
     def leaf(self, field: Field, at: int) -> Leaf:
@@ -164,9 +184,9 @@ class View:
         docs = _docs(field, at)
         weights = _weights(field, at)
         if field.lengths is None:
-            return Leaf(docs, weights.astype("f8"))
+            return Leaf(docs, weights.astype("f8"), size=self.size)
         factors = bm25(weights, self.norms(field)[docs], self.snapshot)
-        return Leaf(docs, factors, self.snapshot.idf(field.name, field.term(at)))
+        return Leaf(docs, factors, self.snapshot.idf(field.name, field.term(at)), self.size)
 
 
 def bm25(weights: Numbers, norms: Numbers, snapshot: Snapshot) -> Numbers:
@@ -234,15 +254,10 @@ def among(docs: Numbers, others: Numbers, size: int) -> Numbers:
     """Which of ``docs`` are among ``others``, both in order."""
     if not len(others):
         return np.zeros(len(docs), bool)
-    if looked_up(docs, others):
+    if 12 * len(docs) < len(others) + 2400:
         same: Numbers = others.take(others.searchsorted(docs), mode="clip") == docs
         return same
     mask = np.zeros(size, bool)
     mask[others] = True
     found: Numbers = mask.take(docs)
     return found
-
-
-def looked_up(docs: Numbers, others: Numbers) -> bool:
-    """Whether it is faster to look up ``docs`` among ``others`` than to write down where these are."""
-    return len(docs) < FEW or 6 * len(docs) < len(others)

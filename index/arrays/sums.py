@@ -59,39 +59,18 @@ def _of_few(leaves: Iterable[Leaf]) -> Iterable[tuple[int, float]]:
 def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float) -> Scores:
     """Leaf by leaf what may be among the best: a document is scored in full when it is first come upon."""
     found: Scores = {}
-    rest = _rest(leaves)
-    for number, leaf in enumerate(leaves):
-        if rest[number] < least:
+    rest = list(accumulate((leaf.bound for leaf in reversed(leaves)), initial=0.0))[::-1]
+    for number, leaf in enumerate(leaves, 1):
+        if rest[number - 1] < least:
             break
-        docs, scores = _possible(leaf, mask, least * _SURELY - rest[number + 1])
-        later = leaves[number + 1 :]
-        if len(docs) > FEW and 12 * len(docs) * len(later) > sum(len(other.docs) for other in later):
-            _of_all(leaves[number:], view, limit, mask, least, found)
-            break
-        for further, other in enumerate(later, number + 1):
+        docs, scores = _possible(leaf, mask, least * _SURELY - rest[number])
+        for further, other in enumerate(leaves[number:], number):
             if len(docs) > FEW:
                 chosen = scores >= max(least, reached(scores, limit)) * _SURELY - rest[further]
                 docs, scores = docs.compress(chosen), scores.compress(chosen)
-            scores = scores + scores_at(other, docs)
+            scores = scores + scores_at(other, docs, view)
         least = _noted(found, docs, scores, limit, least)
     return found
-
-
-def _of_all(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float, found: Scores) -> None:
-    """The same where much has to be looked up: first the scores of all leaves but the first are added up."""
-    rest = _rest(leaves)
-    with view.summed(leaves[1:]) as total:
-        for number, leaf in enumerate(leaves):
-            if rest[number] < least:
-                break
-            docs, scores = _possible(leaf, mask, least * _SURELY - rest[number + 1])
-            scores = total.take(docs) if number else scores + total.take(docs)
-            least = _noted(found, docs, scores, limit, least)
-
-
-def _rest(leaves: Sequence[Leaf]) -> list[float]:
-    """The most that each leaf and those after it add up to; 0 after the last."""
-    return list(accumulate((leaf.bound for leaf in reversed(leaves)), initial=0.0))[::-1]
 
 
 def _possible(leaf: Leaf, mask: Mask | None, least: float) -> tuple[Numbers, Numbers]:
