@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from . import plain
@@ -53,7 +52,9 @@ class Answers:
         with self.watched:
             if self._in_plain_python(plan):
                 return plain.best(plan, self.snapshot, limit, All(tuple(keep)) if keep else None)
-            return self._numpy.best(plan, self.views, limit, keep)
+            from . import vector
+
+            return vector.best(plan, self.views, limit, keep)
 
     def matches(self, plan: Plan, keep: Sequence[Plan] = ()) -> tuple[Any, Any]:
         """All documents that match, in order, and their scores: arrays of numpy, or lists while it is not loaded."""
@@ -62,7 +63,9 @@ class Answers:
                 found = plain.best(plan, self.snapshot, None, All(tuple(keep)) if keep else None)
                 order = sorted(range(found.total), key=found.documents.__getitem__)
                 return [found.documents[at] for at in order], [found.scores[at] for at in order]
-            return self._numpy.matches(plan, self.views, keep)
+            from . import vector
+
+            return vector.matches(plan, self.views, keep)
 
     def terms(self, field: str, choice: Choice) -> set[bytes]:
         """The terms of a field that are chosen."""
@@ -77,18 +80,17 @@ class Answers:
         with self.watched:
             if "numpy" not in sys.modules:
                 return sorted(plain.best(plan, self.snapshot, None).documents)
-            return self._numpy.all_documents(plan, self.views)
+            from . import vector
+
+            return vector.all_documents(plan, self.views)
 
     @cached_property
     def views(self) -> list[Any]:
         """The segments as numpy reads them."""
-        kept = self._numpy.Kept()
-        return [self._numpy.View(part, self.snapshot, kept) for part in self.snapshot.slices]
+        from . import vector
 
-    @cached_property
-    def _numpy(self) -> ModuleType:
-        """What reads them, imported when it is needed."""
-        return import_module(".vector", __package__)
+        kept = vector.Kept()
+        return [vector.View(part, self.snapshot, kept) for part in self.snapshot.slices]
 
     def _in_plain_python(self, plan: Plan) -> bool:
         if "numpy" in sys.modules:

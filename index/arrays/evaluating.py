@@ -191,7 +191,8 @@ def scores_at(leaf: Leaf, docs: Numbers, view: View) -> Numbers:
     if leaf.looked_up(docs):
         at = leaf.docs.searchsorted(docs)
         same = leaf.docs.take(at, mode="clip") == docs
-        return np.multiply(leaf.factors.take(at, mode="clip"), same * leaf.weight, out=found)
+        np.multiply(leaf.factors.take(at, mode="clip"), same * leaf.weight, out=found)
+        return found
     held = leaf.bits(view.size).take(docs).nonzero()[0]
     found[held] = leaf.at(docs.take(held))
     return found

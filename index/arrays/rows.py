@@ -123,10 +123,10 @@ class Kept:
 
 
 class Mask(NamedTuple):
-    """Which documents are let through, and how many they are."""
+    """Which documents are let through; their numbers, too, where they are few."""
 
     bits: Numbers
-    documents: int
+    docs: Numbers | None
 
 
 class View:
@@ -218,6 +218,14 @@ def _places(field: Field, at: int) -> Numbers:
     gaps = values(field.places, field.place_ends[at], field.place_ends[at + 1], kind, int(tfs.sum()))
     found: Numbers = np.repeat(_docs(field, at) << PLACE_BITS, tfs) + summed(gaps, tfs)
     return found
+
+
+def kept(leaf: Leaf, mask: Mask) -> Leaf:
+    """What of a leaf a filter lets through."""
+    if mask.docs is None or not leaf.frequent:
+        return leaf.among(mask.bits)
+    docs = mask.docs.compress(leaf.bits(len(mask.bits)).take(mask.docs))
+    return Leaf(docs, leaf.factors.take(leaf.docs.searchsorted(docs)), leaf.weight)
 
 
 def nothing() -> Matches:

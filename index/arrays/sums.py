@@ -12,17 +12,17 @@ from heapq import nlargest
 from itertools import accumulate
 from math import inf
 
-from .evaluating import leaves_of, scores_at
+from .evaluating import added, leaves_of, scores_at
 from .plan import Plan
-from .rows import FEW, Leaf, Mask, View
+from .rows import FEW, Leaf, Mask, View, kept
 from .streams import Numbers
 from .top import highest, reached
 
 #: Sums in another order differ by less: what is let go is surely lower.
 _SURELY = 1 - 1e-9
 
-#: A filter that lets through one document in so many is asked before anything is scored.
-_RARE = 20
+#: So few documents are added up one by one.
+_FEWEST = 64
 
 #: Documents and their scores.
 Scores = dict[int, float]
@@ -31,12 +31,15 @@ Scores = dict[int, float]
 def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
     """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
     leaves = leaves_of(plan, view)
-    if mask is not None and (len(leaves) == 1 or mask.documents * _RARE < view.size):
-        leaves, mask = [leaf.among(mask.bits) for leaf in leaves], None
+    if mask is not None and (len(leaves) == 1 or mask.docs is not None):
+        leaves, mask = [kept(leaf, mask) for leaf in leaves], None
     if len(leaves) == 1:
         return _of_leaf(leaves[0], limit, least)
-    if sum(len(leaf.docs) for leaf in leaves) < FEW:
+    documents = sum([len(leaf.docs) for leaf in leaves])
+    if mask is None and documents < _FEWEST:
         return _of_few(leaves)
+    if mask is None and documents < FEW:
+        return _of_leaf(Leaf(*added(leaves, view)), limit, least)
     return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
 
 

@@ -20,8 +20,8 @@ from .top import highest, turned
 
 __all__ = ["Kept", "View", "all_documents", "best", "count", "counts", "matches", "sorted_by"]
 
-#: Filters that are remembered as masks.
-_MASKS = 64
+#: Filters that are remembered as masks; what lets through less than one document in so many lets through few.
+_MASKS, _RARE = 64, 20
 
 
 def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Plan] = ()) -> Found:
@@ -108,7 +108,7 @@ def _kept(view: View, keep: Sequence[Plan]) -> Mask | None:
     if mask is None:
         parts = [mask_of(plan, view) for plan in plans] + ([] if view.live is None else [view.live])
         bits = reduce(np.logical_and, parts)
-        mask = Mask(bits, int(np.count_nonzero(bits)))
+        mask = Mask(bits, bits.nonzero()[0] if _RARE * np.count_nonzero(bits) < view.size else None)
         if len(view.masks) >= _MASKS:
             view.masks.clear()
         view.masks[plans] = mask
