@@ -11,8 +11,13 @@ from pathlib import Path
 def write_whole(path: Path, pieces: Iterable[str], encoding: str = "utf-8") -> None:
     """Write text beside ``path``, then put it in its place; a file there before keeps its permissions.
 
-    A symbolic link stays one: what it points to is replaced. Raises OSError, and then leaves nothing behind.
+    A symbolic link stays one: what it points to is replaced. A device or a pipe (``/dev/stdout``) is no file to
+    replace: the text is written into it. Raises OSError, and then leaves nothing behind.
     """
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding=encoding, newline="") as file:
+            file.writelines(pieces)
+        return
     target = path.resolve()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     beside = Path(name)
