@@ -15,6 +15,7 @@ from index.clips import Clip, clips
 from index.engine import Engine, Hit
 from index.heard import heard
 from index.topics import Topic, query_of
+from library.errors import UsageError
 from library.models import Mentor, Origin, Video
 from library.store import Store
 
@@ -73,16 +74,17 @@ class Digest:
 
 
 def digest(store: Store, engine: Engine, topics: Iterable[Topic], since: datetime) -> Digest | None:
-    """What came after ``since``; None where nothing did. Raises UsageError, SearchError.
+    """What came after ``since``; None where nothing did. Raises SearchError.
 
-    The engine should have seen the library as it is now.
+    The engine should have seen the library as it is now. A topic kept to somebody who is not followed any more, or
+    whose name says no longer whom it means, is silent: it must not keep the others from being told.
     """
     came = {video_id: at for video_id, at in store.first_texts().items() if at > since and store.mentors_of(video_id)}
     if not came:
         return None
     sections, told = [], defaultdict(list)
     for topic in topics:
-        found = _best(store, topic, heard(store, engine, topic).hits, came)
+        found = _best(store, topic, _hits(store, engine, topic), came)
         if found:
             sections.append(Section(topic, _voices(found)))
         for clip in found:
@@ -90,6 +92,13 @@ def digest(store: Store, engine: Engine, topics: Iterable[Topic], since: datetim
     talks = [talk for video_id, at in came.items() if (talk := _talk(store, video_id, at, told[video_id]))]
     talks.sort(key=lambda talk: (talk.video.published_at or talk.came_at, talk.video.id), reverse=True)
     return Digest(since, max(came.values()), talks, sections)
+
+
+def _hits(store: Store, engine: Engine, topic: Topic) -> Sequence[Hit]:
+    try:
+        return heard(store, engine, topic).hits
+    except UsageError:
+        return []
 
 
 def _best(store: Store, topic: Topic, hits: Iterable[Hit], came: Mapping[str, datetime]) -> list[Clip]:

@@ -64,6 +64,12 @@ def found(store: Store, engine: Engine) -> Digest:
     return found
 
 
+def test_a_topic_of_somebody_no_longer_followed_keeps_no_other_from_being_told(store: Store, engine: Engine) -> None:
+    found = digest(store, engine, [replace(REST, mentors=("gone",)), PAY], LAST)
+    assert found is not None
+    assert [section.topic for section in found.sections] == [PAY]
+
+
 def test_only_talks_that_got_text_since_are_told(found: Digest) -> None:
     assert [talk.video.id for talk in found.talks] == ["new", "passing"]
     assert found.upto == NOW
