@@ -11,7 +11,6 @@ never changed: it is what the captions say.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from index.analysis import folded
 from index.query import And, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word
 from index.query_signs import MOST_NEAR
 from index.query_tree import Sought, any_of
-from library.errors import ConfigError
 from library.text import one_line
+from library.toml_reading import parsed, refuse, text_of
 
 
 class Correction(Struct, frozen=True):
@@ -38,23 +37,13 @@ def load(path: Path) -> tuple[Correction, ...]:
 
     Raises ConfigError naming every problem: file, entry, what is allowed.
     """
-    try:
-        return read(path.read_text(encoding="utf-8-sig"), path)
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+    return read(text_of(path) or "", path)
 
 
 def read(text: str, path: Path) -> tuple[Correction, ...]:
     """The corrections of a file's text; ``path`` is for complaints only. Raises ConfigError as ``load`` does."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path} is not valid TOML: {exc}", hint="correct that place in the file") from exc
-    problems = [problem for meant, heard in table.items() for problem in _problems(meant, heard)]
-    if problems:
-        raise ConfigError(f"{path}: " + "; ".join(problems), hint="correct it there")
+    table = parsed(text, path)
+    refuse(path, [problem for meant, heard in table.items() for problem in _problems(meant, heard)], "correct it there")
     return tuple(Correction(one_line(meant), tuple(map(one_line, heard))) for meant, heard in table.items())
 
 

@@ -16,7 +16,6 @@ Any of the expressions may match; a passage with more of them ranks higher.
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -27,9 +26,10 @@ from index.analysis import folded
 from index.corrections import Correction, expanded
 from index.corrections import load as load_corrections
 from index.query import Not, Or, Phrase, Prefix, Query, TopicQuery, Word
-from library.errors import ConfigError, UsageError
+from library.errors import UsageError
 from library.places import CORRECTIONS
 from library.text import one_line, slug
+from library.toml_reading import parsed, refuse, text_of
 
 #: The fields of an entry that say what to look for, in the order in which they are shown.
 EXPRESSIONS = ("words", "phrases", "forms")
@@ -73,25 +73,17 @@ def load(path: Path) -> dict[str, Topic]:
     They also find what captions say instead, by the file of corrections beside. Raises ConfigError naming every
     problem: file, topic, field, what is allowed.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        text = starter_text()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+    text = text_of(path)
+    known = read(starter_text() if text is None else text, path)
     corrections = load_corrections(path.with_name(CORRECTIONS))
-    return {name: replace(topic, corrections=corrections) for name, topic in read(text, path).items()}
+    return {name: replace(topic, corrections=corrections) for name, topic in known.items()}
 
 
 def read(text: str, path: Path) -> dict[str, Topic]:
     """The topics of a file's text; ``path`` is for complaints only. Raises ConfigError as ``load`` does."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path} is not valid TOML: {exc}", hint="correct that place in the file") from exc
+    tables = parsed(text, path)
     problems = [problem for name, table in tables.items() for problem in _problems(name, table)]
-    if problems:
-        raise ConfigError(f"{path}: " + "; ".join(problems), hint="correct it there, or with: mentor topic edit")
+    refuse(path, problems, "correct it there, or with: mentor topic edit")
     return {name: _topic(name, table) for name, table in tables.items()}
 
 

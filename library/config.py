@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
@@ -20,6 +19,7 @@ from msgspec import Meta, Struct
 
 from library.errors import ConfigError
 from library.models import Kind, Mentor
+from library.toml_reading import parsed, text_of
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Language = Annotated[str, Meta(pattern=r"^(original|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)\Z")]
@@ -166,13 +166,13 @@ def variable(key: str) -> str:
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """The configuration in effect; a file that does not exist counts as empty.
 
-    Raises ConfigError naming every problem: file, dotted key, what is allowed.
+    Raises ConfigError naming every problem: file, dotted key or variable, what is allowed.
     """
     return _checked(path, _read(path), environment)
 
 
 def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str]) -> Config:
-    problems = [*_unknown(raw), *_misspelt(environment)]
+    problems, of_variables = list(_unknown(raw)), list(_misspelt(environment))
     values: dict[str, dict[str, object]] = {name: {} for name in SECTIONS}
     origins = {}
     for key, section, field in settings():
@@ -185,8 +185,8 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
         try:
             values[name][field] = _converted(section, field, value, from_text=origin != "file")
         except msgspec.ValidationError as exc:
-            place = key if origin == "file" else origin
-            problems.append(f"{place} is {shown(value)}: {_said(exc, field)}")
+            place, wrong = (key, problems) if origin == "file" else (origin, of_variables)
+            wrong.append(f"{place} is {shown(value)}: {_said(exc, field)}")
     mentors = {}
     theirs = {name: value for name, value in environment.items() if name.startswith(variable("mentors."))}
     tables = raw.get("mentors", {})
@@ -196,10 +196,12 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
         except msgspec.ValidationError:
             problems += _mentor_problems(slug, table)
             continue
-        rules = _rules_of_variables(slug, theirs, problems)
+        rules = _rules_of_variables(slug, theirs, of_variables)
         mentors[slug] = msgspec.structs.replace(mentors[slug], **rules)
-    if problems:
-        raise ConfigError(f"{path}: " + "; ".join(problems), hint="correct it there; what is left out has its default")
+    if problems or of_variables:
+        told = [f"{path}: " + "; ".join(problems)] if problems else []
+        hint = "correct it there; what is left out has its default" if problems else "set it otherwise, or unset it"
+        raise ConfigError("; ".join(told + of_variables), hint=hint)
     sections: dict[str, Any] = {name: section(**values[name]) for name, section in SECTIONS.items()}
     _check_together(path, sections["passages"])
     return Config(path, mentors=mentors, origins=origins, **sections)
@@ -237,14 +239,7 @@ def converted(key: str, text: str) -> object:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return {}
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path} is not valid TOML: {exc}", hint="correct that place in the file") from exc
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+    return parsed(text_of(path) or "", path)
 
 
 def _unknown(raw: Mapping[str, object]) -> Iterator[str]:
