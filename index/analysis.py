@@ -204,16 +204,28 @@ def stemmer(language: str) -> Callable[[str], str]:
     return _stemmer(primary(language))
 
 
-def stems_of(language: str) -> Callable[[Sequence[str]], list[str]]:
-    """A function from pieces of text to the stems of their words, the same one for all tags of a language (BCP 47).
-
-    As ``folded_each``, it gives those of each piece with spaces between them.
-    """
+def stems_of(language: str) -> Callable[[str], list[str]]:
+    """A function from text to the stems of its words, the same one for all tags of a language (BCP 47)."""
     return _stems_of(primary(language))
 
 
 @cache
-def _stems_of(code: str) -> Callable[[Sequence[str]], list[str]]:
+def _stems_of(code: str) -> Callable[[str], list[str]]:
+    stem_of = _stemmer(code)
+
+    def stems(text: str) -> list[str]:
+        return list(map(stem_of, folded(text)))
+
+    return stems
+
+
+def stems_of_each(language: str) -> Callable[[Sequence[str]], list[str]]:
+    """As ``stems_of``, but from pieces of text to the stems of each, with spaces between them."""
+    return _stems_of_each(primary(language))
+
+
+@cache
+def _stems_of_each(code: str) -> Callable[[Sequence[str]], list[str]]:
     stem_of = _stemmer(code)
 
     def stems(pieces: Sequence[str]) -> list[str]:

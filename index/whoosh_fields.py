@@ -32,7 +32,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from index.analysis import folded_each, primary, stems_of, without_sounds
+from index.analysis import folded_each, primary, stems_of_each, without_sounds
 from index.arrays.wording import Wording
 from index.engine import Talk
 from index.moments import WHOLE
@@ -87,7 +87,7 @@ def schema() -> Schema:
 
 def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any]]:
     """A document for each passage, then the one of the talk, lazily: field names to values."""
-    stems = stems_of(talk.language or UNKNOWN)
+    stems = stems_of_each(talk.language or UNKNOWN)
     common = _common(talk)
     said: dict[str, None] = {}
     end_ms = 0
