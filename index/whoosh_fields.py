@@ -15,7 +15,6 @@ channel    talk      ids of the followed channels that list it
 language   talk      the language tag in small letters, and its primary subtag; never empty
 origin     talk      who wrote the captions: manual, generated or file
 video      both      the video's id, the only thing stored
-talk_key   both      column: the video's id as a number
 start_ms   both      column, as is end_ms, which is WHOLE for a talk
 published  both      column: when, in milliseconds since 1970, NEVER where unknown
 lasts_ms   talk      column: its length; where unknown, the end of its last passage
@@ -27,7 +26,6 @@ pass a filter and looks up which of them a passage belongs to.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -77,7 +75,6 @@ def schema() -> Schema:
         language=Listed(),
         origin=Listed(),
         video=ID(stored=True),
-        talk_key=COLUMN(NumericColumn("Q")),
         start_ms=COLUMN(NumericColumn("i")),
         end_ms=COLUMN(NumericColumn("i")),
         published=COLUMN(NumericColumn("q")),
@@ -104,16 +101,10 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
     yield common | _about(talk, stems, list(said)) | {"lasts_ms": talk.video.duration_ms or end_ms}
 
 
-def talk_key(video_id: str) -> int:
-    """The number that stands for a video; two alike are as likely as a random 64-bit clash."""
-    return int.from_bytes(hashlib.blake2b(video_id.encode(), digest_size=8).digest())
-
-
 def _common(talk: Talk) -> dict[str, Any]:
     published_at = talk.video.published_at
     return {
         "video": talk.video.id,
-        "talk_key": talk_key(talk.video.id),
         "published": ms_since_epoch(published_at) if published_at else NEVER,
     }
 

@@ -9,14 +9,17 @@ is what it is about. K1 is higher than for passages, since a talk is longer.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Protocol
 
 from index.engine import Sort
 from index.moments import Columns, Ranked, count, moments, shown
 
 TALK_K1, TALK_B = 5.0, 0.75
+
+#: So many matches for each moment wanted are put in order at first; more only where those do not do.
+_DEPTH = 4
 
 
 class Ranking(Protocol):
@@ -30,10 +33,10 @@ class Ranking(Protocol):
         """Add these scores to all documents of the same talks."""
         ...
 
-    def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
+    def lift_by_talk(self, words: Iterable[tuple[Sequence[int], float]]) -> None:
         """Add to the scores of a talk's documents by how many of them hold each word.
 
-        ``words`` are the documents that hold a word, without repeats, and how much that word counts.
+        ``words`` are the documents that hold a word, ascending, and how much that word counts.
         """
         ...
 
@@ -55,53 +58,79 @@ class Ranking(Protocol):
 
 
 class PlainRanking:
-    """A Ranking in plain Python."""
+    """A Ranking in plain Python; ``documents`` ascend."""
 
-    def __init__(self, documents: Iterable[int], scores: Iterable[float], columns: Columns) -> None:
-        self._columns = columns
-        self._found: list[Ranked] = [(-score, document) for document, score in zip(documents, scores, strict=True)]
+    def __init__(self, documents: Sequence[int], scores: Sequence[float], columns: Columns) -> None:
+        self._documents, self._scores, self._columns = documents, scores, columns
 
-    def documents(self) -> Iterable[int]:
-        return [document for _, document in self._found]
+    def documents(self) -> Sequence[int]:
+        return self._documents
 
-    def scores(self) -> dict[int, float]:
+    def scores(self) -> Sequence[float]:
         """Of each document its score."""
-        return {document: -score for score, document in self._found}
+        return self._scores
 
     def lift(self, documents: Iterable[int], scores: Iterable[float]) -> None:
-        talks = self._columns.talks
-        more = {talks[document]: score for document, score in zip(documents, scores, strict=True)}
-        if more:
-            self._found = [(score - more.get(talks[document], 0.0), document) for score, document in self._found]
+        self._add(dict(zip(map(self._columns.talk, documents), scores, strict=True)))
 
-    def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
-        talks = self._columns.talks
-        sizes = Counter(talks)
+    def lift_by_talk(self, words: Iterable[tuple[Sequence[int], float]]) -> None:
+        columns = self._columns
         more: dict[int, float] = {}
         for documents, weight in words:
-            for talk, said in Counter(talks[document] for document in documents).items():
-                norm = TALK_K1 * (1 - TALK_B + TALK_B * sizes[talk] * len(sizes) / len(talks))
+            for talk, begin, beyond in columns.talks(documents):
+                said, length = beyond - begin, columns.length(talk)
+                norm = TALK_K1 * (1 - TALK_B + TALK_B * length * len(columns.wholes) / len(columns.starts))
                 more[talk] = more.get(talk, 0.0) + weight * (TALK_K1 + 1) * said / (said + norm)
-        self._found = [(score - more.get(talks[document], 0.0), document) for score, document in self._found]
+        self._add(more)
 
     def keep(self, documents: Iterable[int]) -> None:
         wanted = self._talks(documents)
-        self._found = [match for match in self._found if self._columns.talks[match[1]] in wanted]
+        self._choose(lambda talk: talk in wanted)
 
     def drop(self, documents: Iterable[int]) -> None:
         excluded = self._talks(documents)
-        self._found = [match for match in self._found if self._columns.talks[match[1]] not in excluded]
+        self._choose(lambda talk: talk not in excluded)
 
     def keep_published(self, since_ms: int, until_ms: int) -> None:
-        published = self._columns.published
-        self._found = [match for match in self._found if since_ms <= published[match[1]] < until_ms]
+        published, wholes = self._columns.published, self._columns.wholes
+        self._choose(lambda talk: since_ms <= published[wholes[talk]] < until_ms)
 
     def best(self, limit: int, sort: Sort) -> tuple[list[Ranked], int]:
         columns = self._columns
-        found = moments(self._found, columns)
-        if sort == "date":
-            found.sort(key=lambda match: (-columns.published[match[1]], match))
-        return shown(found, columns, limit), count(found, columns)
+        kept = moments(self._documents, self._scores, columns)
+        documents, scores = [self._documents[at] for at in kept], [self._scores[at] for at in kept]
+        chief = scores if sort == "rank" else [columns.published[document] for document in documents]
+        ranked = _ranked(documents, scores, chief, _DEPTH * limit)
+        return shown(ranked, columns, limit), count(documents, columns)
+
+    def _add(self, more: Mapping[int, float]) -> None:
+        """Add these scores to all documents of the same talks."""
+        if more:
+            runs = self._columns.talks(self._documents)
+            lifts = chain.from_iterable(repeat(more.get(talk, 0.0), beyond - begin) for talk, begin, beyond in runs)
+            self._scores = [score + lift for score, lift in zip(self._scores, lifts, strict=True)]
+
+    def _choose(self, wanted: Callable[[int], bool]) -> None:
+        """Leave only the documents of these talks."""
+        runs = [(begin, beyond) for talk, begin, beyond in self._columns.talks(self._documents) if wanted(talk)]
+        self._documents = [document for begin, beyond in runs for document in self._documents[begin:beyond]]
+        self._scores = [score for begin, beyond in runs for score in self._scores[begin:beyond]]
 
     def _talks(self, documents: Iterable[int]) -> set[int]:
-        return {self._columns.talks[document] for document in documents}
+        return set(map(self._columns.talk, documents))
+
+
+def _ranked(documents: Sequence[int], scores: Sequence[float], chief: Sequence[float], first: int) -> Iterator[Ranked]:
+    """The matches by ``chief``, then score, then number: at first some of the highest, lazily all."""
+    matches = list(zip(chief, scores, documents, strict=True))
+    if len(matches) > first:
+        least = sorted(chief)[-first]
+        highest = [match for match in matches if match[0] >= least]
+        yield from _ordered(highest)
+        matches = [match for match in matches if match[0] < least]
+    yield from _ordered(matches)
+
+
+def _ordered(matches: Iterable[tuple[float, float, int]]) -> Iterator[Ranked]:
+    for _, score, document in sorted((-chief, -score, document) for chief, score, document in matches):
+        yield score, document

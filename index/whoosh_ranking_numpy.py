@@ -40,11 +40,12 @@ class ArrayColumns:
 
     @classmethod
     def of(cls, columns: Columns) -> ArrayColumns:
-        keys, talks, sizes = np.unique(np.asarray(columns.talks), return_inverse=True, return_counts=True)
-        norms = TALK_K1 * (1 - TALK_B + TALK_B * sizes * len(sizes) / len(talks))
+        sizes = np.diff(np.asarray(columns.wholes, "i8"), prepend=-1)
+        talks = np.repeat(np.arange(len(sizes)), sizes)
+        norms = TALK_K1 * (1 - TALK_B + TALK_B * sizes * len(sizes) / max(len(talks), 1))
         starts, ends, published = map(np.asarray, (columns.starts, columns.ends, columns.published))
         alike = _alike(talks, starts, ends)
-        return cls(columns, talks, len(keys), norms, ends == WHOLE, published, alike, int(alike.max(initial=0)))
+        return cls(columns, talks, len(sizes), norms, ends == WHOLE, published, alike, int(alike.max(initial=0)))
 
 
 def _alike(talks: Numbers, starts: Numbers, ends: Numbers) -> Numbers:

@@ -12,6 +12,7 @@ from index import whoosh_layout as layout
 from index.analysis import folded
 from index.arrays.answering import Answers
 from index.arrays.edits import edits
+from index.arrays.plain import with_any
 from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Every, Near, Plan, Term
 from index.arrays.snapshot import Snapshot
@@ -43,7 +44,8 @@ class Reader:
     @cached_property
     def columns(self) -> Columns:
         """The columns of all documents, read on first use."""
-        return Columns(*map(self._index.column, ("talk_key", "start_ms", "end_ms", "published")))
+        starts, ends, published = map(self._index.column, ("start_ms", "end_ms", "published"))
+        return Columns(starts, ends, published, with_any("origin", self._index))
 
     def video_id(self, document: int) -> str:
         return str(self._index.stored("video", document))

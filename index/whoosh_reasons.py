@@ -50,8 +50,8 @@ def matched(leaf: Plan, documents: Any, scores: Any, document: int) -> Iterator[
 
 def lifted(documents: Sequence[int], typed: str, holding: Any, weight: float, columns: Columns) -> Iterator[Reason]:
     """What the talk of each document adds for what was typed: the passages that hold it, how much it counts."""
-    ranking = PlainRanking(documents, [0.0] * len(documents), columns)
+    ranking = PlainRanking(sorted(documents), [0.0] * len(documents), columns)
     ranking.lift_by_talk([(holding, weight)])
-    scores = ranking.scores()
+    scores = dict(zip(ranking.documents(), ranking.scores(), strict=True))
     for document in documents:
         yield Reason("talk", (typed,), scores[document])

@@ -208,7 +208,9 @@ def test_a_single_changed_byte_is_found_by_reading_all(opened: Open, tmp_path: P
     engine.verify()
     (path,) = (tmp_path / "engine").glob("*.arr")
     data = bytearray(path.read_bytes())
-    data[len(data) * tenth // 10] ^= 1
+    place = len(data) * tenth // 10
+    # Zeros may be nothing but the space between sections.
+    data[next(at for at in range(place, len(data)) if data[at])] ^= 1
     path.write_bytes(data)
     with pytest.raises(IndexMissing) as caught:
         opened().verify()

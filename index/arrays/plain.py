@@ -66,6 +66,16 @@ def _values(data: typing.Any, ends: typing.Any, at: int, kind: int, count: int) 
     return [after - before for before, after in zip([0, *sums], sums, strict=False)]
 
 
+def with_any(name: str, snapshot: Snapshot) -> list[int]:
+    """The documents with a term in a field, ascending, deleted ones included."""
+    found: list[int] = []
+    for part in snapshot.slices:
+        field = part.segment.field(name)
+        docs = {doc for at in range(len(field)) for doc in docs_of(field, at)} if field is not None else ()
+        found += [part.first + doc for doc in sorted(docs)]
+    return found
+
+
 def evaluate(plan: Plan, snapshot: Snapshot, part: Slice) -> dict[int, float]:
     """The documents of a segment that match, deleted ones included, and their scores."""
     match plan:
