@@ -60,9 +60,7 @@ class Answers:
         """All documents that match, in order, and their scores: arrays of numpy, or lists while it is not loaded."""
         with self.watched:
             if self._in_plain_python(plan):
-                found = plain.best(plan, self.snapshot, None, All(tuple(keep)) if keep else None)
-                order = sorted(range(found.total), key=found.documents.__getitem__)
-                return [found.documents[at] for at in order], [found.scores[at] for at in order]
+                return plain.matches(plan, self.snapshot, All(tuple(keep)) if keep else None)
             from . import vector
 
             return vector.matches(plan, self.views, keep)
@@ -79,7 +77,7 @@ class Answers:
         """All documents that match, in order: an array of numpy, or a list while it is not loaded."""
         with self.watched:
             if "numpy" not in sys.modules:
-                return sorted(plain.best(plan, self.snapshot, None).documents)
+                return plain.documents(plan, self.snapshot)
             from . import vector
 
             return vector.all_documents(plan, self.views)

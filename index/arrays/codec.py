@@ -24,8 +24,8 @@ with warnings.catch_warnings():
 
 from .documents import ArrayDocuments, rounded
 from .format import EXTENSION, Field, Segment, Unsupported, opened
-from .plain import docs_of, places_of, tfs_of
 from .plan import Scoring
+from .postings import docs_of, places_of, tfs_of
 from .snapshot import Snapshot
 
 

@@ -1,4 +1,4 @@
-"""How are postings read, and documents scored, without numpy?
+"""How are documents found and scored without numpy?
 
 Importing numpy takes longer than scoring a few hundred thousand postings in plain Python: a command that
 answers one query and ends is faster so.
@@ -6,64 +6,16 @@ answers one query and ends is faster so.
 
 from __future__ import annotations
 
-import typing
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
-from itertools import accumulate
 from math import inf
+from operator import itemgetter
 
 from .expanding import as_sum, expanded
 from .format import Field
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
+from .postings import Row, docs_of
 from .snapshot import Found, Slice, Snapshot
-
-_CODES = "BBHI"
-_WIDTHS = (1, 1, 2, 4)
-_ESCAPES = (None, 0xFF, 0xFFFF, None)
-
-
-def docs_of(field: Field, at: int) -> list[int]:
-    """The documents that hold a term, ascending."""
-    return _sums(field.docs, field.doc_ends, at, field.classes[at] & 3, field.df(at))
-
-
-def tfs_of(field: Field, at: int) -> list[int]:
-    """How often each of them holds it."""
-    kind = field.classes[at] >> 2 & 3
-    if not kind:
-        return [1] * field.df(at)
-    return [number + 1 for number in _values(field.tfs, field.tf_ends, at, kind, field.df(at))]
-
-
-def places_of(field: Field, at: int) -> list[int]:
-    """Where a term stands: for each document the first place, then gaps to the next."""
-    kind = field.classes[at] >> 4 & 3
-    count = sum(tfs_of(field, at))
-    return [0] * count if not kind else _values(field.places, field.place_ends, at, kind, count)
-
-
-def _row(data: typing.Any, ends: typing.Any, at: int, kind: int) -> typing.Any:
-    return data[ends[at] : ends[at + 1]].cast(_CODES[kind])
-
-
-def _sums(data: typing.Any, ends: typing.Any, at: int, kind: int, count: int) -> list[int]:
-    if not kind:
-        return [0] * count
-    raw = _row(data, ends, at, kind)
-    sums = accumulate(raw)
-    if len(raw) == count:
-        return list(sums)
-    escape = _ESCAPES[kind]
-    return [total for total, number in zip(sums, raw, strict=True) if number != escape]
-
-
-def _values(data: typing.Any, ends: typing.Any, at: int, kind: int, count: int) -> list[int]:
-    raw = _row(data, ends, at, kind)
-    if len(raw) == count:
-        return list(raw)
-    sums = _sums(data, ends, at, kind, count)
-    return [after - before for before, after in zip([0, *sums], sums, strict=False)]
 
 
 def with_any(name: str, snapshot: Snapshot) -> list[int]:
@@ -113,17 +65,49 @@ def evaluate(plan: Plan, snapshot: Snapshot, part: Slice) -> dict[int, float]:
 
 def best(plan: Plan, snapshot: Snapshot, limit: int | None, keep: Plan | None = None) -> Found:
     """The best ``limit`` matches that ``keep`` matches too, best first; equal scores in order of documents."""
-    ranked: list[tuple[float, int]] = []
-    for part in snapshot.slices:
-        found = evaluate(plan, snapshot, part)
-        wanted = None if keep is None else evaluate(keep, snapshot, part)
-        ranked += [
-            (-score, part.first + doc)
-            for doc, score in found.items()
-            if doc not in part.deleted and (wanted is None or doc in wanted)
-        ]
+    docs, scores = matches(plan, snapshot, keep)
+    ranked = [(-score, doc) for doc, score in zip(docs, scores, strict=True)]
     chosen = sorted(ranked) if limit is None else nsmallest(limit, ranked)
     return Found([document for _, document in chosen], [-score for score, _ in chosen], len(ranked))
+
+
+def matches(plan: Plan, snapshot: Snapshot, keep: Plan | None = None) -> tuple[list[int], list[float]]:
+    """All documents that match, and ``keep`` too, ascending, and their scores."""
+    docs: list[int] = []
+    scores: list[float] = []
+    for part in snapshot.slices:
+        found = evaluate(plan, snapshot, part)
+        chosen = found.keys() if keep is None else found.keys() & evaluate(keep, snapshot, part).keys()
+        order = sorted(chosen - part.deleted if part.deleted else chosen)
+        docs += [part.first + doc for doc in order]
+        scores += map(found.__getitem__, order)
+    return docs, scores
+
+
+def documents(plan: Plan, snapshot: Snapshot) -> list[int]:
+    """All documents that match, ascending."""
+    found: list[int] = []
+    for part in snapshot.slices:
+        docs = _documents(plan, snapshot, part)
+        found += [part.first + doc for doc in docs if doc not in part.deleted]
+    return found
+
+
+def _documents(plan: Plan, snapshot: Snapshot, part: Slice) -> Sequence[int]:
+    """The same in a segment, deleted ones included."""
+    match plan:
+        case Term(name, text):
+            row = _row(snapshot, part, name, text)
+            return row.docs if row else ()
+        case Phrase():
+            return list(_counts(plan, snapshot, part))
+        case Any(parts):
+            found = [docs for each in parts if (docs := _documents(each, snapshot, part))]
+            return found[0] if len(found) == 1 else sorted(set().union(*found))
+        case Scored(inner):
+            return _documents(inner, snapshot, part)
+        case _:
+            return sorted(evaluate(plan, snapshot, part))
 
 
 def effort(plan: Plan, snapshot: Snapshot) -> int:
@@ -148,26 +132,40 @@ def effort(plan: Plan, snapshot: Snapshot) -> int:
             return snapshot.documents
 
 
+def _row(snapshot: Snapshot, part: Slice, name: str, text: bytes) -> Row | None:
+    """The postings of a term in a segment, remembered: a question needs them more than once."""
+    key = ("row", part.first, name, text)
+    if key not in snapshot.kept:
+        field = part.segment.field(name)
+        at = -1 if field is None else field.find(text)
+        snapshot.kept[key] = None if field is None or at < 0 else Row(field, at)
+    found: Row | None = snapshot.kept[key]
+    return found
+
+
 def _term(term: Term, snapshot: Snapshot, part: Slice) -> dict[int, float]:
+    row = _row(snapshot, part, term.field, term.text)
+    return {} if row is None else _scored(term, row.docs, row.weights, snapshot, part)
+
+
+def _scored(
+    term: Term, docs: Sequence[int], weights: Iterable[float], snapshot: Snapshot, part: Slice
+) -> dict[int, float]:
+    """The scores of documents that hold a term."""
     field = part.segment.field(term.field)
-    at = -1 if field is None else field.find(term.text)
-    if field is None or at < 0:
-        return {}
-    docs = docs_of(field, at)
-    weights = tfs_of(field, at) if field.weights is None else field.weights[field.posting_ends[at] :]
-    if field.lengths is None:
-        return {doc: weight * term.boost for doc, weight in zip(docs, weights, strict=False)}
+    if field is None or field.lengths is None:
+        return {doc: weight * term.boost for doc, weight in zip(docs, weights, strict=True)}
     idf = snapshot.idf(term.field, term.text) * term.boost
     return dict(zip(docs, _bm25(snapshot, field, docs, weights, idf), strict=True))
 
 
-def _bm25(snapshot: Snapshot, field: Field, docs: Iterable[int], weights: Iterable[float], idf: float) -> list[float]:
+def _bm25(snapshot: Snapshot, field: Field, docs: Sequence[int], weights: Iterable[float], idf: float) -> list[float]:
     most, lengths = idf * (snapshot.scoring.k1 + 1), field.lengths
     norms = _Norms.of(snapshot, field.name)
     assert lengths is not None
+    of_docs = itemgetter(*docs)(lengths) if len(docs) > 1 else [lengths[doc] for doc in docs]
     return [
-        most * weight / (weight + norm)
-        for weight, norm in zip(weights, map(norms.__getitem__, map(lengths.__getitem__, docs)), strict=False)
+        most * weight / (weight + norm) for weight, norm in zip(weights, map(norms.__getitem__, of_docs), strict=True)
     ]
 
 
@@ -189,50 +187,47 @@ class _Norms(dict[int, float]):
 
 
 def _phrase(phrase: Phrase, snapshot: Snapshot, part: Slice) -> dict[int, float]:
+    counts = _counts(phrase, snapshot, part)
+    docs = list(counts)
     field = part.segment.field(phrase.field)
-    numbers = [-1] if field is None else [field.find(word) for word in phrase.words]
-    if field is None or min(numbers) < 0:
+    if not docs or field is None:
         return {}
-    rows = {at: _Row(field, at) for at in set(numbers)}
-    common = set.intersection(*({*row.docs} for row in rows.values()))
-    counts = {doc: len(_ends([rows[at].places(doc) for at in numbers], phrase.slop)) for doc in common}
-    docs = sorted(doc for doc, count in counts.items() if count)
     if phrase.together:
         idf = phrase.boost * snapshot.idf_of(together_df(phrase, snapshot))
-        return dict(zip(docs, _bm25(snapshot, field, docs, [counts[doc] for doc in docs], idf), strict=True))
-    terms = [_term(Term(phrase.field, word), snapshot, part) for word in phrase.words]
+        return dict(zip(docs, _bm25(snapshot, field, docs, list(counts.values()), idf), strict=True))
+    terms = []
+    for word in phrase.words:
+        row = _row(snapshot, part, phrase.field, word)
+        assert row is not None
+        terms.append(_scored(Term(phrase.field, word), docs, row.weights_in(docs), snapshot, part))
     return {doc: phrase.boost * sum(term[doc] for term in terms) for doc in docs}
 
 
 def together_df(phrase: Phrase, snapshot: Snapshot) -> int:
     """How many documents hold the terms of a phrase together."""
-    key = ("together", phrase.field, phrase.words, phrase.slop)
+    return sum(len(_counts(phrase, snapshot, part)) for part in snapshot.slices)
+
+
+def _counts(phrase: Phrase, snapshot: Snapshot, part: Slice) -> dict[int, int]:
+    """The documents of a segment that hold a phrase, ascending, and how often; remembered."""
+    key = ("phrase", part.first, phrase.field, phrase.words, phrase.slop)
     if key not in snapshot.kept:
-        plain = Phrase(phrase.field, phrase.words, phrase.slop)
-        snapshot.kept[key] = sum(len(_phrase(plain, snapshot, part)) for part in snapshot.slices)
-    found: int = snapshot.kept[key]
+        rows = [_row(snapshot, part, phrase.field, word) for word in phrase.words]
+        snapshot.kept[key] = _together([row for row in rows if row], phrase.slop) if all(rows) else {}
+    found: dict[int, int] = snapshot.kept[key]
     return found
 
 
-class _Row:
-    """Documents and places of a term."""
-
-    def __init__(self, field: Field, at: int) -> None:
-        self.docs = docs_of(field, at)
-        self._starts = list(accumulate(tfs_of(field, at), initial=0))
-        self._gaps = places_of(field, at)
-
-    def places(self, document: int) -> list[int]:
-        at = bisect_left(self.docs, document)
-        return list(accumulate(self._gaps[self._starts[at] : self._starts[at + 1]]))
-
-
-def _ends(rows: Sequence[Sequence[int]], slop: int) -> set[int]:
-    """Where the last word of a phrase stands."""
-    ends = set(rows[0])
-    for row in rows[1:]:
-        ends = {place for place in row if any(place - gap in ends for gap in range(1, slop + 1))}
-    return ends
+def _together(rows: Sequence[Row], slop: int) -> dict[int, int]:
+    """The documents in which terms stand one after the other, and how often."""
+    found: dict[int, int] = {}
+    for doc in sorted(set(rows[0].docs).intersection(*(row.docs for row in rows[1:]))):
+        ends = set(rows[0].places(doc))
+        for row in rows[1:]:
+            ends = {end + gap for end in ends for gap in range(1, slop + 1)}.intersection(row.places(doc))
+        if ends:
+            found[doc] = len(ends)
+    return found
 
 
 def _terms(terms: Terms, snapshot: Snapshot, part: Slice) -> dict[int, float]:
@@ -252,20 +247,22 @@ def _terms(terms: Terms, snapshot: Snapshot, part: Slice) -> dict[int, float]:
 
 def _sum(rows: Sequence[dict[int, float]]) -> dict[int, float]:
     total: dict[int, float] = {}
-    for row in sorted(rows, key=len, reverse=True):
-        if not total:
-            total = dict(row)
-            continue
-        for document, score in row.items():
-            total[document] = total.get(document, 0.0) + score
+    for row in sorted(filter(None, rows), key=len, reverse=True):
+        shared = total.keys() & row.keys()
+        more = {document: total[document] + row[document] for document in shared}
+        total = total | row | more if total else row
     return total
 
 
 def _common(rows: Sequence[dict[int, float]]) -> dict[int, float]:
     if not rows:
         return {}
-    documents = set(rows[0]).intersection(*rows[1:])
-    return {document: sum(row[document] for row in rows) for document in documents}
+    shortest, *others = sorted(rows, key=len)
+    documents = set(shortest)
+    for row in others:
+        documents &= row.keys()
+    scores = zip(*(map(row.__getitem__, documents) for row in rows), strict=True)
+    return dict(zip(documents, map(sum, scores), strict=True))
 
 
 def _boosted(row: dict[int, float], boost: float) -> dict[int, float]:
