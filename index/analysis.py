@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import NamedTuple
 
 import Stemmer
@@ -70,10 +70,15 @@ CACHED = 200_000
 @lru_cache(maxsize=CACHED)
 def fold(word: str) -> str:
     """The form of a single word that is compared: lower case, without accents, possessive and commas."""
-    if not word.isascii():
-        bare = re.sub(_ACCENTS, "", unicodedata.normalize("NFKD", word.casefold())).translate(_LOOKALIKES)
-        word = unicodedata.normalize("NFC", bare)
-    return word.lower().removesuffix("'s").replace(",", "")
+    return _bare(word).lower().removesuffix("'s").replace(",", "")
+
+
+def _bare(text: str) -> str:
+    """``text`` without accents; in small letters, if it is not plain ASCII."""
+    if text.isascii():
+        return text
+    bare = re.sub(_ACCENTS, "", unicodedata.normalize("NFKD", text.casefold())).translate(_LOOKALIKES)
+    return unicodedata.normalize("NFC", bare)
 
 
 def words(text: str) -> Iterator[Token]:
@@ -226,21 +231,28 @@ def stems_of_each(language: str) -> Callable[[Sequence[str]], list[str]]:
 
 @cache
 def _stems_of_each(code: str) -> Callable[[Sequence[str]], list[str]]:
-    stem_of = _stemmer(code)
+    stems = _stems(code)
 
-    def stems(pieces: Sequence[str]) -> list[str]:
-        return [
-            " ".join(map(stem_of, row.split(" "))) if " " in row else row and stem_of(row)
-            for row in folded_each(pieces)
-        ]
+    def stems_each(pieces: Sequence[str]) -> list[str]:
+        rows = folded_each(pieces)
+        if stems is None:
+            return rows
+        stems.learn(filter(str.isalpha, rows))
+        return [" ".join(map(stems.__getitem__, row.split(" "))) if " " in row else stems[row] for row in rows]
 
-    return stems
+    return stems_each
 
 
 @cache
 def _stemmer(code: str) -> Callable[[str], str]:
+    stems = _stems(code)
+    return str if stems is None else stems.__getitem__
+
+
+@cache
+def _stems(code: str) -> _Stems | None:
     algorithm = _ALGORITHMS.get(code, "")
-    return _Stems(algorithm).__getitem__ if algorithm in Stemmer.algorithms() else str
+    return _Stems(algorithm) if algorithm in Stemmer.algorithms() else None
 
 
 class _Stems(dict[str, str]):
@@ -256,16 +268,28 @@ class _Stems(dict[str, str]):
         self._lost = [(fold(letters), letters) for letters in _LOST.get(algorithm, ())]
 
     def __missing__(self, word: str) -> str:
+        if any(map(str.isdigit, word)):
+            self[word] = word
+        else:
+            self.learn([word])
+        return self[word]
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Work out the stems of words without digits, which is faster than one by one."""
         if len(self) >= CACHED:
             self.clear()
-        self[word] = found = word if any(map(str.isdigit, word)) else self._stem(word)
-        return found
-
-    def _stem(self, word: str) -> str:
+        unknown = [word for word in words if word not in self]
         if not self._lost:
-            return str(self._snowball.stemWord(word))
-        stems = {fold(self._snowball.stemWord(spelt)) for spelt in _spellings(word, self._lost)}
-        return min(stems, key=lambda stem: (len(stem), stem))
+            self.update(zip(unknown, self._snowball.stemWords(unknown), strict=True))
+            return
+        spelt = [list(_spellings(word, self._lost)) for word in unknown]
+        stems = iter(_bare("\n".join(self._snowball.stemWords(list(chain.from_iterable(spelt))))).split("\n"))
+        for word, spellings in zip(unknown, spelt, strict=True):
+            self[word] = min(islice(stems, len(spellings)), key=_shortest)
+
+
+def _shortest(stem: str) -> tuple[int, str]:
+    return len(stem), stem
 
 
 def _spellings(word: str, lost: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -38,24 +38,25 @@ class Intake:
         self.column = Column(field) if field.column_type else None
         self.stored = Stored() if field.stored else None
         self._texts = texts
-        self._parts: list[Postings | Stored | Column] = [part for part in (self.stored, self.column) if part]
+        self._by_run: list[Postings | Stored] = [self.stored] if self.stored else []
         self._last: Any = None
         self._type: type | None = None
         self._first = self._next = 0
 
     def takes(self) -> list[Take]:
         """What takes the number of a document and a value that is stored as it is."""
-        rows = self._gathering() if self.field.indexed else None
-        by_run: list[Take] = [self._take] if self._parts else []
-        return [rows.take, *by_run] if isinstance(rows, Rows) else by_run
+        gathered = self._gathering() if self.field.indexed else None
+        takes: list[Take] = [gathered.take] if isinstance(gathered, Rows) else []
+        takes += [self._take] if self._by_run else []
+        return [*takes, self.column.take] if self.column else takes
 
     def _take(self, document: int, value: Any) -> None:
-        """Take a value, but into rows."""
+        """Take a value into what keeps one for several documents."""
         if value == self._last and document == self._next and type(value) is self._type:
             self._next += 1
             return
         self._end_run()
-        for part in self._parts:
+        for part in self._by_run:
             part.take(document, value)
         self._last, self._type = value, type(value) if type(value) in _ALIKE else None
         self._first, self._next = document, document + 1
@@ -63,7 +64,7 @@ class Intake:
     def _end_run(self) -> None:
         """Tell all parts how long the last run is."""
         if self._next > self._first + 1:
-            for part in self._parts:
+            for part in self._by_run:
                 part.runs.lengthen(self._next - self._first)
         self._type, self._first = None, self._next
 
@@ -85,7 +86,7 @@ class Intake:
         """Where what is not text goes. There must not be rows."""
         if self.gathered is None:
             self.gathered = Postings(self.field)
-            self._parts.append(self.gathered)
+            self._by_run.append(self.gathered)
         assert isinstance(self.gathered, Postings)
         return self.gathered
 

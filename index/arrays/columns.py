@@ -21,13 +21,13 @@ _TYPES = {"l": "i", "L": "I"}
 
 
 class Column:
-    """Takes the values of a field's column."""
+    """Takes the values of a field's column. Those of numeric columns come in order of documents."""
 
     def __init__(self, field: Any) -> None:
-        self.runs = Runs()
         self.column = column = field.column_type
         self._to_column = field.to_column_value
-        self._values: Any = array(code_of(column)) if isinstance(column, NumericColumn) else []
+        self._numbers = array(code_of(column)) if isinstance(column, NumericColumn) else None
+        self._items: list[tuple[int, Any]] = []
 
     def take(self, document: int, value: Any) -> None:
         """A value as it is given to the field."""
@@ -35,24 +35,30 @@ class Column:
 
     def add(self, document: int, value: Any) -> None:
         """A value as the column has it."""
-        self._values.append(value)
-        self.runs.begin(document)
+        if self._numbers is None:
+            self._items.append((document, value))
+            return
+        if document > len(self._numbers):
+            self._reach(document)
+        self._numbers.append(value)
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any]:
         """Write the section, and tell what the directory says of it."""
-        if isinstance(self._values, array):
-            values = np.array(self._values, self._values.typecode)
-            return write_numbers(
-                out, name, self.column, self.runs.spread(values, documents, self.column.default_value())
-            )
+        if self._numbers is not None:
+            self._reach(documents)
+            return write_numbers(out, name, self.column, self._numbers)
         memory = BytesIO()
         writer = self.column.writer(StructFile(memory))
-        for first, count, value in zip(self.runs.firsts.tolist(), self.runs.counts.tolist(), self._values, strict=True):
-            for document in range(first, first + count):
-                writer.add(document, value)
+        for document, value in self._items:
+            writer.add(document, value)
         writer.finish(documents)
         out.add(f"column/{name}", "B", [memory.getvalue()])
         return {"numeric": False}
+
+    def _reach(self, document: int) -> None:
+        """Give the default to the documents before this one that have no value."""
+        assert self._numbers is not None
+        self._numbers.extend([self.column.default_value()] * (document - len(self._numbers)))
 
 
 def code_of(column: Any) -> str:
@@ -61,7 +67,7 @@ def code_of(column: Any) -> str:
     return code
 
 
-def write_numbers(out: SegmentFile, name: str, column: Any, numbers: Numbers) -> dict[str, Any]:
+def write_numbers(out: SegmentFile, name: str, column: Any, numbers: Any) -> dict[str, Any]:
     """Write a numeric column, and tell what the directory says of it."""
     out.add(f"column/{name}", code_of(column), [numbers])
     return {"numeric": True}

@@ -141,7 +141,8 @@ class Postings:
         names = sorted(self._terms)
         firsts, counts = self.runs.firsts, self.runs.counts
         bags = np.repeat(np.arange(len(counts)), np.diff(np.frombuffer(self._ends, "u4")))
-        keys = ranks(list(self._terms), names)[np.frombuffer(self._term_of, "u4")] << 32 | firsts[bags]
+        of_terms = np.fromiter(map(ranks(names).__getitem__, self._terms), "i8", len(names))
+        keys = of_terms[np.frombuffer(self._term_of, "u4")] << 32 | firsts[bags]
         order = np.argsort(keys, kind="stable")
         order = order[changes(keys[order])]
         documents = counts[bags[order]]
@@ -155,8 +156,8 @@ class Postings:
             np.frombuffer(self._weights, "f4") if self.weighted() else None,
             self._values if self.values else None,
         )
-        of_terms = np.bincount(keys[order] >> 32, documents, minlength=len(names)).astype("i8")
-        block = noted.taken(np.repeat(order, documents), names, of_terms)
+        counts = np.bincount(keys[order] >> 32, documents, minlength=len(names)).astype("i8")
+        block = noted.taken(np.repeat(order, documents), names, counts)
         block.docs = ragged(firsts[bags[order]], documents).astype("u4")
         return iter([block]), self._all_lengths()
 

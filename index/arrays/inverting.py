@@ -7,10 +7,10 @@ Everything is done for some documents or terms at a time, so that what is handle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -62,22 +62,17 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The terms of pieces: those of piece i are ``counts[i]`` numbers of ``names`` from ``ranks[starts[i]]`` on.
+    """The terms of pieces, by rank: most have one, ``firsts[i]``.
 
-    Most pieces have one term, ``firsts[i]``; ``others`` tells which have not.
+    ``others`` tells which have not: theirs are ``counts[i]`` of ``ranks`` from ``starts[i]`` on.
     """
 
     names: list[str]
+    firsts: Numbers
+    others: Numbers
     ranks: Numbers
     starts: Numbers
     counts: Numbers
-    firsts: Numbers
-    others: Numbers
-
-    @classmethod
-    def of(cls, names: list[str], ranks: Numbers, counts: Numbers) -> Meaning:
-        starts = np.cumsum(counts) - counts
-        return cls(names, ranks, starts, counts, np.append(ranks, 0)[starts], counts != 1)
 
     def lengths(self, pieces: Numbers, ends: Numbers) -> Numbers:
         """How many terms documents have whose pieces end there, counted from 0 on."""
@@ -87,44 +82,46 @@ class Meaning:
         return found
 
     def terms(self, pieces: Numbers) -> Numbers:
-        """The terms of pieces, by rank, one piece after the other."""
+        """The terms of pieces, one piece after the other."""
         found: Numbers = self.firsts.take(pieces)
         others = np.flatnonzero(self.others.take(pieces))
         if not len(others):
             return found
         counts = np.ones(len(pieces), "i8")
         counts[others] = self.counts[pieces[others]]
+        ends = np.cumsum(counts)[others]
         found = np.repeat(found, counts)
-        several = others[counts[others] > 1]
-        found[ragged(np.cumsum(counts)[several] - counts[several], counts[several])] = self.ranks[
-            ragged(self.starts[pieces[several]], counts[several])
-        ]
+        counts, starts = counts[others], self.starts[pieces[others]]
+        found[ragged(ends - counts, counts)] = self.ranks[ragged(starts, counts)]
         return found
 
 
 def meaning(spread: Spread, ways: Sequence[Way]) -> Meaning:
     """Ask for the terms of those pieces that occur."""
     known = spread.cut.pieces
-    occurs = np.zeros(len(ways) * len(known), bool)
+    occurs = np.zeros((len(ways), len(known)), bool)
     for run in spread.runs:
-        occurs[spread.pieces(*run)[0]] = True
-    counts = np.zeros(len(occurs), "i8")
-    terms: list[str] = []
-    for number, way in enumerate(ways):
-        which = number * len(known) + np.flatnonzero(occurs[number * len(known) : (number + 1) * len(known)])
+        occurs.reshape(-1)[spread.pieces(*run)[0]] = True
+    rows: list[str] = []
+    for way, of_way in zip(ways, occurs, strict=True):
+        which = np.flatnonzero(of_way).tolist()
         for start in range(0, len(which), _ASKED_AT_ONCE):
-            some = which[start : start + _ASKED_AT_ONCE]
-            of_pieces = list(map(str.split, way([known[piece] for piece in (some - number * len(known)).tolist()])))
-            counts[some] = list(map(len, of_pieces))
-            terms += chain.from_iterable(of_pieces)
-    names = sorted(set(terms))
-    return Meaning.of(names, ranks(terms, names), counts)
+            rows += way([known[piece] for piece in which[start : start + _ASKED_AT_ONCE]])
+    others = [at for at, row in enumerate(rows) if " " in row or not row]
+    several = [rows[at].split() for at in others]
+    names = sorted(set(rows).difference(rows[at] for at in others).union(*several))
+    rank, asked = ranks(names), np.flatnonzero(occurs)
+    firsts, starts, counts = np.zeros(occurs.size, "i8"), np.zeros(occurs.size, "i8"), np.ones(occurs.size, "i8")
+    firsts[asked] = np.fromiter(map(rank.get, rows, repeat(0)), "i8", len(rows))
+    counts[asked[others]] = sizes = np.fromiter(map(len, several), "i8", len(several))
+    starts[asked[others]] = np.cumsum(sizes) - sizes
+    of_several = np.fromiter(map(rank.__getitem__, chain.from_iterable(several)), "i8")
+    return Meaning(names, firsts, counts != 1, of_several, starts, counts)
 
 
-def ranks(terms: Sequence[Any], names: Sequence[Any]) -> Numbers:
-    """The place of each term among all names."""
-    rank = dict(zip(names, range(len(names)), strict=True))
-    return np.fromiter(map(rank.__getitem__, terms), "i8", len(terms))
+def ranks(names: Iterable[Any]) -> dict[Any, int]:
+    """The place of each of the names, which are in order."""
+    return {name: rank for rank, name in enumerate(names)}
 
 
 def inverted(spread: Spread, ways: Sequence[Way], *, placed: bool, once: bool) -> tuple[Iterator[Block], Numbers]:
