@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from index.arrays.snapshot import Snapshot, latest_generation, open_snapshot
+from index.arrays.snapshot import Newest, Snapshot, open_snapshot
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
 from index.moments import WHOLE
 from index.passages import Passage
@@ -42,6 +42,7 @@ class WhooshEngine:
     def __init__(self, folder: Path, weights: Weights | None = None) -> None:
         self._folder = folder
         self._weights = weights or Weights()
+        self._committed = Newest(folder)
         self._reader: Reader | None = None
         self._writer: Writer | None = None
 
@@ -156,7 +157,7 @@ class WhooshEngine:
 
     def _newest(self) -> Reader:
         with _reading_files(self._folder):
-            if self._reader is None or self._reader.generation != latest_generation(self._folder):
+            if self._reader is None or self._reader.generation != self._committed.generation():
                 self._reader = Reader(self._snapshot(), self._weights)
         return self._reader
 

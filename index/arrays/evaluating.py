@@ -159,7 +159,7 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
     rarest, *others = sorted(wanted, key=lambda leaves: sum(len(leaf.docs) for leaf in leaves))
     found = added(rarest, view)
     for leaves in others:
-        found = _in_both(*found, leaves[0] if len(leaves) == 1 else Leaf(*added(leaves, view)), view)
+        found = _in_both(*found, leaves, view)
     docs, scores = found
     for bits in excluded:
         chosen = ~bits.take(docs)
@@ -167,15 +167,13 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
     return Leaf(docs, scores, boost)
 
 
-def _in_both(docs: Numbers, scores: Numbers, leaf: Leaf, view: View) -> Matches:
-    """Of these documents what a leaf matches, too, with its scores added."""
-    if leaf.looked_up(docs):
-        at = leaf.docs.searchsorted(docs)
-        same = leaf.docs.take(at, mode="clip") == docs
-        return docs.compress(same), scores.compress(same) + leaf.factors.take(at.compress(same)) * leaf.weight
-    same = leaf.bits(view.size).take(docs)
-    docs = docs.compress(same)
-    return docs, scores.compress(same) + leaf.at(docs)
+def _in_both(docs: Numbers, scores: Numbers, leaves: Sequence[Leaf], view: View) -> Matches:
+    """Of these documents what any of the leaves matches, too, with its scores added."""
+    same = reduce(np.logical_or, [leaf.holds(docs, view.size) for leaf in leaves])
+    docs, scores = docs.compress(same), scores.compress(same)
+    for leaf in leaves:
+        scores = scores + (leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs, view))
+    return docs, scores
 
 
 def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
@@ -185,14 +183,7 @@ def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
 
 def scores_at(leaf: Leaf, docs: Numbers, view: View) -> Numbers:
     """The scores of these documents, 0 where they do not match."""
-    found = np.zeros(len(docs))
-    if not len(leaf.docs):
-        return found
-    if leaf.looked_up(docs):
-        at = leaf.docs.searchsorted(docs)
-        same = leaf.docs.take(at, mode="clip") == docs
-        np.multiply(leaf.factors.take(at, mode="clip"), same * leaf.weight, out=found)
-        return found
-    held = leaf.bits(view.size).take(docs).nonzero()[0]
-    found[held] = leaf.at(docs.take(held))
-    return found
+    scores, held = np.zeros(len(docs)), leaf.holds(docs, view.size).nonzero()[0]
+    if len(held):
+        scores[held] = leaf.at(docs.take(held))
+    return scores

@@ -156,19 +156,18 @@ class Segment:
 
     def stored_value(self, name: str, document: int) -> Any:
         """What is stored of a field of a document; None where nothing is."""
-        return self.stored_fields(document, (name,)).get(name)
+        refs, ends, data = self._stored_views[name]
+        at = refs[document]
+        try:
+            return unpacked(data[ends[at - 1] : ends[at]]) if at else None
+        except (ValueError, IndexError) as exc:
+            raise Damaged(f"a value of {name} in {self.path} cannot be read: {exc}") from exc
 
-    def stored_fields(self, document: int, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """What is stored of a document, field by field, or of some of its fields."""
-        found = {}
-        for name in self.stored if names is None else names:
-            refs, ends, data = self._stored_views[name]
-            if at := refs[document]:
-                try:
-                    found[name] = unpacked(data[ends[at - 1] : ends[at]])
-                except (ValueError, IndexError) as exc:
-                    raise Damaged(f"a value of {name} in {self.path} cannot be read: {exc}") from exc
-        return found
+    def stored_fields(self, document: int) -> dict[str, Any]:
+        """What is stored of a document, field by field."""
+        return {
+            name: self.stored_value(name, document) for name, views in self._stored_views.items() if views[0][document]
+        }
 
     @cached_property
     def _stored_views(self) -> dict[str, tuple[Any, Any, Any]]:

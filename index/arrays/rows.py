@@ -90,9 +90,11 @@ class Leaf:
         found: Numbers = self.factors.take(self.docs.searchsorted(docs)) * self.weight
         return found
 
-    def looked_up(self, docs: Numbers) -> bool:
-        """Whether it is faster to look up these documents one by one than by ``bits``."""
-        return len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent)
+    def holds(self, docs: Numbers, size: int) -> Numbers:
+        """Which of these documents match: few are looked up one by one."""
+        if len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent):
+            return self.docs.take(self.docs.searchsorted(docs), mode="clip") == docs if len(self.docs) else docs < 0
+        return self.bits(size).take(docs)
 
 
 Remembered = TypeVar("Remembered", bound=Sized)
