@@ -23,6 +23,9 @@ from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Q
 #: Words a prefix may stand for at most, the most frequent ones.
 EXPANSIONS = 500
 
+#: Queries whose plans are remembered.
+REMEMBERED = 256
+
 
 class Weights(Struct, frozen=True):
     """How much a match counts, against 1 for a word that is said; each is more than 0."""
@@ -51,7 +54,10 @@ class Vocabulary(Struct, frozen=True):
 
 
 class Translator:
-    """Translates queries for a library with these words; ``places`` are the fields to look in."""
+    """Translates queries for a library with these words; ``places`` are the fields to look in.
+
+    Plans are remembered: words stay the same while the library does, and are asked about again with other filters.
+    """
 
     def __init__(
         self, vocabulary: Vocabulary, weights: Weights, places: Sequence[tuple[str, float]] | None = None
@@ -60,9 +66,25 @@ class Translator:
         self._vocabulary = vocabulary
         self._places = places or (("text", 1.0), ("chapter", weights.chapter), ("about", weights.about))
         self._weights = weights
+        self._known: dict[tuple[str, Query], Plan] = {}
 
     def query(self, query: Query) -> Plan:
         """What finds the documents, passages and talks, and scores them."""
+        return self._remembered("all", self._query, query)
+
+    def titles(self, query: Query) -> Plan:
+        """What scores talks by their titles."""
+        return self._remembered("title", self._titles, query)
+
+    def _remembered(self, place: str, plan_of: Callable[[Query], Plan], query: Query) -> Plan:
+        plan = self._known.get((place, query))
+        if plan is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[place, query] = plan = plan_of(query)
+        return plan
+
+    def _query(self, query: Query) -> Plan:
         match query:
             case Word(text):
                 return _any(map(self._row, readings([text])))
@@ -83,8 +105,7 @@ class Translator:
             case Not(base, without):
                 return Without(self.query(base), self.query(without))
 
-    def titles(self, query: Query) -> Plan:
-        """What scores talks by their titles."""
+    def _titles(self, query: Query) -> Plan:
         words = [part.text for part in positives(query) if isinstance(part, Word)]
         words += [word for part in positives(query) if isinstance(part, Phrase | Near) for word in part.words]
         single = dict.fromkeys(word for typed in words for reading in readings([typed]) for word in reading)

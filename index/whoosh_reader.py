@@ -52,7 +52,7 @@ class Reader:
 
     def matches(self, query: Query, filters: Filters) -> Ranking:
         """Every document that matches."""
-        translator = self._translator()
+        translator = self._translator
         ranking = self._ranking(*self._scored(translator.query(query)))
         ranking.lift(*self._scored(translator.titles(query)))
         ranking.lift_by_talk((said, weight) for _, said, weight in self._telling(query))
@@ -68,7 +68,7 @@ class Reader:
 
     def reasons(self, query: Query, hits: Sequence[tuple[str, int, bool]]) -> list[list[Reason]]:
         """Why each hit has its score, heaviest first; a hit is a video, a start in ms, and whether it is all of it."""
-        translator = self._translator()
+        translator = self._translator
         talks = [self._scored(Term("video", video_id.encode()))[0] for video_id, _, _ in hits]
         wholes = [int(documents[-1]) for documents in talks]
         found = [
@@ -120,11 +120,19 @@ class Reader:
     def _lengths(self) -> Any:
         return self._index.column("lasts_ms")
 
-    def _translator(self, places: Sequence[tuple[str, float]] | None = None) -> Translator:
-        vocabulary = Vocabulary(
-            self._languages, self._index.holds, self._tells, self._beginning, self._characters, self._like
-        )
-        return Translator(vocabulary, self._weights, places)
+    @cached_property
+    def _translator(self) -> Translator:
+        return Translator(self._vocabulary, self._weights)
+
+    @cached_property
+    def _of_said(self) -> Translator:
+        """Looks only in what is said."""
+        return Translator(self._vocabulary, self._weights, [("text", 1.0)])
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        index = self._index
+        return Vocabulary(self._languages, index.holds, self._tells, self._beginning, self._characters, self._like)
 
     def _tells(self, field: str, stems: Sequence[bytes]) -> list[float]:
         """How telling the word is whose forms these stems are, as a multiple of how telling the index takes each for.
@@ -141,10 +149,9 @@ class Reader:
 
     def _telling(self, query: Query) -> Iterator[tuple[Query, Any, float]]:
         """Each thing looked for, the passages that hold it, how much it counts; not of what is said everywhere."""
-        said = self._translator([("text", 1.0)])
         most = EVERYWHERE * self._index.documents
         for word in dict.fromkeys(positives(query)):
-            plan = said.query(word)
+            plan = self._of_said.query(word)
             if self._at_least(plan) < most and 0 < len(documents := self._answers.documents(plan)) < most:
                 yield word, documents, self._weights.talk * self._idf(len(documents))
 
@@ -188,7 +195,7 @@ class Reader:
         if filters.longer_ms is not None or filters.shorter_ms is not None:
             yield self._lasting(filters.longer_ms or 0, filters.shorter_ms)
         for title in filters.titles:
-            yield self._scored(self._translator([("title", 1.0)]).query(title))[0]
+            yield self._scored(Translator(self._vocabulary, self._weights, [("title", 1.0)]).query(title))[0]
 
     def _lasting(self, longer_ms: int, shorter_ms: int | None) -> list[int]:
         """The talks of that length, borders included."""

@@ -74,7 +74,7 @@ class Answers:
             return {each.term(at) for each in fields for at in expanded(choice, each)}
 
     def documents(self, plan: Plan) -> Any:
-        """All documents that match, in no order: an array of numpy, or a list while it is not loaded."""
+        """All documents that match: an array of numpy in no order, or a list in order while it is not loaded."""
         with self.watched:
             if "numpy" not in sys.modules:
                 return plain.documents(plan, self.snapshot)
