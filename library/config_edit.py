@@ -7,20 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import filelock
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
-from library.errors import Busy, ConfigError, StoreError
+from library.errors import ConfigError
 from library.files import write_whole
+from library.toml_file import alone, document
 
 HEADER = """\
 Settings of mentor. Every setting in effect: mentor config show. What they mean: mentor config example
 People are followed with: mentor follow @handle
 """
-_WAIT_S = 10
-_WRITE_HINT = "free some space, or check who may write there"
 
 
 def set_value(path: Path, key: str, value: object) -> None:
@@ -30,8 +27,8 @@ def set_value(path: Path, key: str, value: object) -> None:
     """
     section, _, rest = key.partition(".")
     slug, _, field = rest.rpartition(".")
-    with _changing(path) as document:
-        place: Any = _mentors(path, document, slug)[slug] if slug else document.setdefault(section, tomlkit.table())
+    with _changing(path) as settings:
+        place: Any = _mentors(path, settings, slug)[slug] if slug else settings.setdefault(section, tomlkit.table())
         _put(place, field, value)
 
 
@@ -40,8 +37,8 @@ def add_mentor(path: Path, slug: str, fields: Mapping[str, object]) -> None:
 
     Fields of a mentor who is there already are set, except lists, to which is added.
     """
-    with _changing(path) as document:
-        mentors = document.setdefault("mentors", tomlkit.table(is_super_table=True))
+    with _changing(path) as settings:
+        mentors = settings.setdefault("mentors", tomlkit.table(is_super_table=True))
         if slug not in mentors:
             mentors[slug] = tomlkit.table()
         entry: Any = mentors[slug]
@@ -53,8 +50,8 @@ def add_mentor(path: Path, slug: str, fields: Mapping[str, object]) -> None:
 
 def remove_mentor(path: Path, slug: str) -> None:
     """Remove ``[mentors.<slug>]``. Raises ConfigError where there is none."""
-    with _changing(path) as document:
-        del _mentors(path, document, slug)[slug]
+    with _changing(path) as settings:
+        del _mentors(path, settings, slug)[slug]
 
 
 def _put(table: Any, name: str, value: object) -> None:
@@ -75,35 +72,20 @@ def _put(table: Any, name: str, value: object) -> None:
 
 @contextmanager
 def _changing(path: Path) -> Iterator[tomlkit.TOMLDocument]:
-    """Read, change and write: one process at a time, so that none undoes what another wrote."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=_WAIT_S):
-            document = _read(path)
-            yield document
-            write_whole(path, [tomlkit.dumps(document)])
-    except filelock.Timeout as exc:
-        raise Busy(f"another mentor is changing {path}", hint="try again when it is done") from exc
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be written: {exc.strerror}", hint=_WRITE_HINT) from exc
+    """The settings, written back once they are changed. Raises as ``document`` and ``alone`` do."""
+    with alone(path):
+        settings = document(path)
+        if not path.exists():
+            for line in HEADER.splitlines():
+                settings.add(tomlkit.comment(line))
+            settings.add(tomlkit.nl())
+        yield settings
+        write_whole(path, [tomlkit.dumps(settings)])
 
 
-def _mentors(path: Path, document: tomlkit.TOMLDocument, slug: str) -> Any:
+def _mentors(path: Path, settings: tomlkit.TOMLDocument, slug: str) -> Any:
     """The table of mentors, in which ``slug`` must be."""
-    mentors = document.get("mentors")
+    mentors = settings.get("mentors")
     if not isinstance(mentors, dict) or slug not in mentors:
         raise ConfigError(f"{path} has no mentor {slug}", hint="see who is followed with: mentor people")
     return mentors
-
-
-def _read(path: Path) -> tomlkit.TOMLDocument:
-    try:
-        return tomlkit.parse(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        document = tomlkit.document()
-        for line in HEADER.splitlines():
-            document.add(tomlkit.comment(line))
-        document.add(tomlkit.nl())
-        return document
-    except (TOMLKitError, OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc

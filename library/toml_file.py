@@ -1,14 +1,36 @@
-"""How is a TOML file of the user's read and written without losing a comment?"""
+"""How is a TOML file of the user's changed without losing a comment, or what another process wrote?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from library.errors import ConfigError
-from library.files import write_whole
+from library.errors import Busy, ConfigError, StoreError
+
+_WAIT_S = 10
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """While this process reads, changes and writes the file, no other does, so that none undoes what another wrote.
+
+    The file's folder is made as needed. Raises Busy, and StoreError for a file that cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=_WAIT_S):
+            yield
+    except filelock.Timeout as exc:
+        raise Busy(f"another mentor is changing {path}", hint="try again when it is done") from exc
+    except OSError as exc:
+        raise StoreError(
+            f"{path} cannot be written: {exc.strerror}", hint="free some space, or check who may write there"
+        ) from exc
 
 
 def document(path: Path) -> tomlkit.TOMLDocument:
@@ -19,15 +41,6 @@ def document(path: Path) -> tomlkit.TOMLDocument:
         return tomlkit.document()
     except (TOMLKitError, OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} cannot be read: {exc}") from exc
-
-
-def write(path: Path, text: str) -> None:
-    """Put ``text`` in the place of the file. Raises ConfigError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, [text])
-    except OSError as exc:
-        raise ConfigError(f"{path} cannot be written: {exc.strerror}", hint="check who may write there") from exc
 
 
 def alike(text: str) -> str:

@@ -11,15 +11,17 @@ from typing import Any
 
 import tomlkit
 
-from library.errors import ConfigError
-from library.toml_file import alike, document, write
+from library.errors import ConfigError, UsageError
+from library.files import write_whole
+from library.toml_file import alike, alone, document
 
 
 def start(path: Path, text: str) -> bool:
-    """Write ``text`` as the file at ``path`` where there is none yet; says whether it did. Raises ConfigError."""
+    """Write ``text`` as the file at ``path`` where there is none yet; says whether it did. Raises StoreError, Busy."""
     if path.exists():
         return False
-    write(path, text)
+    with alone(path):
+        write_whole(path, [text])
     return True
 
 
@@ -35,16 +37,23 @@ def with_topic(path: Path, name: str, fields: Mapping[str, str | Sequence[str]])
 def with_changes(path: Path, name: str, fields: Mapping[str, str | Sequence[str]], dropped: Iterable[str]) -> str:
     """The text of the file with an entry changed: lists are added to, and ``dropped`` is taken out of them.
 
-    Raises ConfigError where the file has no such entry.
+    Raises ConfigError where the file has no such entry, UsageError where that has not what is to be dropped.
     """
     found = document(path)
     table = _entry(path, found, name)
     _fill(table, fields)
-    unwanted = {alike(text) for text in dropped}
-    for values in [value for value in table.values() if isinstance(value, list)]:
-        for at in reversed(range(len(values))):
-            if alike(str(values[at])) in unwanted:
-                del values[at]
+    for text in dropped:
+        places = [
+            (values, at)
+            for values in table.values()
+            if isinstance(values, list)
+            for at in reversed(range(len(values)))
+            if alike(str(values[at])) == alike(text)
+        ]
+        if not places:
+            raise UsageError(f"the topic {name} has no {text!r}", hint=f"see what it has in {path}")
+        for values, at in places:
+            del values[at]
     return tomlkit.dumps(found)
 
 

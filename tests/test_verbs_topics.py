@@ -89,10 +89,25 @@ def test_a_correction_is_taken_back(mentor: Mentor) -> None:
     mentor.ok("correction", "remove", "ada park")
     assert json.loads(mentor.ok("correction", "list", "--json"))["corrections"] == []
     assert mentor("correction", "remove", "ada park").exit_code == 2
-    assert mentor("correction", "add", "ada", "Ada").exit_code == 78
+    refused = mentor("correction", "add", "ada", "Ada")
+    assert (refused.exit_code, refused.stderr) == (2, "mentor: Ada and 'ada' are the same to a search\n")
+
+
+def test_a_file_of_corrections_that_was_wrong_before_is_told_by_its_place(mentor: Mentor) -> None:
+    mentor.ok("correction", "add", "a duh park", "Ada Park")
+    path = mentor.home / "corrections.toml"
+    path.write_text("Ada = 1", encoding="utf-8")
+    refused = mentor("correction", "add", "eta park", "Ada Park")
+    assert (refused.exit_code, str(path) in refused.stderr) == (78, True)
+    assert path.read_text(encoding="utf-8") == "Ada = 1"
 
 
 # --- topic ---------------------------------------------------------------------------------------
+
+
+def test_a_topic_of_one_person_keeps_their_name_as_the_configuration_has_it(full: Mentor) -> None:
+    full.ok("topic", "add", "fees", "--mentor", "Ines")
+    assert 'mentors = ["ines-calder"]' in full.topics.read_text(encoding="utf-8")
 
 
 def test_the_first_topic_verb_puts_the_starter_set_beside_the_configuration(mentor: Mentor) -> None:
@@ -131,7 +146,9 @@ def test_a_topic_without_options_looks_for_its_name(mentor: Mentor) -> None:
         (("show", "negotation"), 2, "did you mean negotiation?"),
         (("remove", "nothing-like-it", "--yes"), 2, "there is no topic"),
         (("edit", "--word", "x"), 2, "say which topic"),
-        (("edit", "negotiation", "--form", "a*b"), 78, "not at the end"),
+        (("edit", "negotiation", "--form", "a*b"), 2, "not at the end"),
+        (("edit", "negotiation", "--drop", "nothing like it"), 2, "has no 'nothing like it'"),
+        (("add", "x", "--mentor", "nobody"), 2, "nobody called 'nobody' is followed"),
         (("suggest",), 2, "name a topic, or a mentor"),
     ],
 )
@@ -147,7 +164,7 @@ def test_a_change_that_would_spoil_the_file_leaves_it_as_it_was(mentor: Mentor) 
     mentor.ok("topic", "list")
     before = mentor.topics.read_bytes()
     assert mentor("topic", "edit", "grit", "--drop", "x").exit_code == 2
-    assert mentor("topic", "add", "empty", "--word", "!").exit_code == 78
+    assert mentor("topic", "add", "empty", "--word", "!").exit_code == 2
     assert mentor.topics.read_bytes() == before
 
 

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from harvester.sources.table import SourceTable
     from index.corrections import Correction
@@ -154,6 +155,24 @@ def _answer(store: Store, wanted: Wanted) -> tuple[Answer, float]:
     with closing(open_index(places().search)) as engine:
         found = find(store, engine, wanted, topic_query, corrections())
     return found, (time.perf_counter() - began) * 1000
+
+
+def rewrite(path: Path, text: Callable[[], str], read: Callable[[str, Path], object]) -> None:
+    """Put another text into a TOML file of the user's that was in order, if it can be ``read``; nobody else meanwhile.
+
+    Raises UsageError for what was typed; Busy, StoreError.
+    """
+    from library.errors import ConfigError, UsageError
+    from library.files import write_whole
+    from library.toml_file import alone
+
+    with alone(path):
+        changed = text()
+        try:
+            read(changed, path)
+        except ConfigError as error:
+            raise UsageError(error.message.removeprefix(f"{path}: ")) from error
+        write_whole(path, [changed])
 
 
 def corrections() -> tuple[Correction, ...]:

@@ -41,13 +41,11 @@ def correction_add(heard: str, meant: str) -> None:
     from index.corrections import read
     from library.corrections_file import with_correction
     from library.text import one_line
-    from library.toml_file import write
 
     path = common.places().corrections
+    common.corrections()  # one that is not in order is told by its place in the file
     heard, meant = one_line(heard), one_line(meant)
-    text = with_correction(path, meant, heard)
-    read(text, path)
-    write(path, text)
+    common.rewrite(path, lambda: with_correction(path, meant, heard), read)
     click.echo(f"{meant} is found where captions say {heard}, too; in {path}")
     common.say(f'next: mentor search "{meant}"')
 
@@ -59,11 +57,9 @@ def correction_remove(name: str) -> None:
     from index.corrections import read
     from library.corrections_file import without_correction
     from library.errors import UsageError
-    from library.toml_file import write
 
-    path = common.places().corrections
-    text = without_correction(path, name)
-    if read(text, path) == common.corrections():
+    path, before = common.places().corrections, common.corrections()
+    if read(without_correction(path, name), path) == before:
         raise UsageError(f"no correction has {name!r}", hint="see what there is with: mentor correction list")
-    write(path, text)
+    common.rewrite(path, lambda: without_correction(path, name), read)
     click.echo(f"{name} removed from {path}")

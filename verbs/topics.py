@@ -132,7 +132,7 @@ def topic_add(name: str, **fields: Any) -> None:
         given["phrases" if len(words) > 1 else "words"] = [" ".join(words)]
     if key != name:
         given.setdefault("title", name)
-    _save(with_topic(topics_path(), key, given))
+    _save(lambda: with_topic(topics_path(), key, given))
     click.echo(f"topic {key} added to {topics_path()}")
     common.say(f"next: mentor topic show {key}")
 
@@ -145,16 +145,16 @@ def topic_edit(name: str | None, dropped: tuple[str, ...], **fields: Any) -> Non
     """Change a topic by the options, or, without any, the whole file in your editor. Comments stay."""
     from library.topics_file import with_changes
 
-    known, given = _started(), _given(fields)
+    path, given = _started(), _given(fields)
     if not given and not dropped:
-        click.edit(filename=str(topics_path()))
-        click.echo(f"{len(_topics())} topics in {topics_path()}")
+        click.edit(filename=str(path))
+        click.echo(f"{len(_topics())} topics in {path}")
         return
     if name is None:
         raise click.UsageError("say which topic to change, or leave the options out to edit the file")
     one = _topic(name)
-    _save(with_changes(known, one.slug, given, dropped))
-    click.echo(f"topic {one.slug} changed in {topics_path()}")
+    _save(lambda: with_changes(path, one.slug, given, dropped))
+    click.echo(f"topic {one.slug} changed in {path}")
 
 
 @topic.command("remove")
@@ -167,7 +167,7 @@ def topic_remove(name: str, yes: bool) -> None:
     one = _topic(name)
     if not yes:
         click.confirm(f"Remove the topic {one.title}?", abort=True, err=True)
-    _save(without_topic(topics_path(), one.slug))
+    _save(lambda: without_topic(topics_path(), one.slug))
     click.echo(f"topic {one.slug} removed from {topics_path()}")
 
 
@@ -357,14 +357,18 @@ def _topic(name: str) -> Topic:
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """The options a person gave."""
-    return {field: value if isinstance(value, str) else list(value) for field, value in fields.items() if value}
+    """The options a person gave; mentors by the names the configuration has for them. Raises UsageError."""
+    from index.finder import named
+
+    given = {field: value if isinstance(value, str) else list(value) for field, value in fields.items() if value}
+    if "mentors" in given:
+        with common.library(common.config()) as store:
+            given["mentors"] = [named(store, name).slug for name in given["mentors"]]
+    return given
 
 
-def _save(text: str) -> None:
+def _save(text: Callable[[], str]) -> None:
     """Write the file of topics, if what it would say is in order."""
     from index.topics import read
-    from library.toml_file import write
 
-    read(text, topics_path())
-    write(topics_path(), text)
+    common.rewrite(topics_path(), text, read)
