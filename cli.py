@@ -52,6 +52,15 @@ class Verbs(click.Group):
         module = MODULES.get(name)
         return getattr(import_module(f"verbs.{module}"), name) if module else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args[0] not in MODULES and args[0][:1] != "-" and (near := get_close_matches(args[0], MODULES, 1)):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, verbs in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in verbs]

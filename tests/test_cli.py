@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 import cli
 from harvester.samples import LECTURERS, folder
+from library.moments import utc_now
+from library.store import Store
 
 KEY = "AIza" + "NoRealKey" * 4
 
@@ -66,6 +68,15 @@ def harvested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def full(harvested: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
     """The command over the samples; for tests that only read."""
     return Mentor(harvested, monkeypatch)
+
+
+# --- what is typed wrongly -----------------------------------------------------------------------
+
+
+def test_a_misspelt_command_is_told_with_the_nearest(mentor: Mentor) -> None:
+    said = mentor("serach", "negotiation")
+    assert (said.exit_code, "Did you mean 'search'?" in said.stderr) == (2, True)
+    assert "Did you mean" not in mentor("xyzzy").stderr
 
 
 # --- start-up ----------------------------------------------------------------------------------
@@ -287,6 +298,13 @@ def test_an_index_with_a_changed_byte_is_built_anew_by_the_next_harvest(mentor: 
     assert "Orla Finch" in healed
 
 
+def test_a_dry_run_tells_what_was_spent_today(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    with Store.open(mentor.home / "library.db") as store:
+        store.journal.spend_within("units", 7, 10_000, utc_now())
+    assert "quota 7/10000" in mentor("harvest", "--dry-run").stderr
+
+
 def test_a_dry_run_lists_and_writes_nothing(mentor: Mentor) -> None:
     mentor.ok("follow", str(folder("ines-calder")))
     assert "The first number" in mentor.ok("harvest", "--dry-run")
@@ -504,6 +522,17 @@ def test_the_doctor_finds_a_sound_library_in_order(full: Mentor) -> None:
     assert "ok    last harvest: within a day" in said
     assert "ok    quota: 10000 of 10000 units left today" in said
     assert "ok    clock" in said
+
+
+def test_a_remedy_is_told_once(mentor: Mentor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("library.schedule.found", lambda _: iter(()))
+    assert mentor.ok("doctor").count("mentor schedule install") == 1
+
+
+def test_where_no_harvest_is_scheduled_that_is_shown(mentor: Mentor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("library.schedule.found", lambda _: iter(()))
+    shown = mentor("schedule", "show")
+    assert (shown.stdout, shown.stderr) == ("", "no harvest is scheduled: mentor schedule install\n")
 
 
 def test_the_doctor_names_what_is_wrong_and_the_remedy(mentor: Mentor) -> None:

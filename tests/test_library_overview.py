@@ -68,6 +68,15 @@ def test_people_are_told_the_same_in_words(store: Store) -> None:
     assert lines[-1] == "quota used today: 12 of 100 units, anew from 2026-03-02 08:00 UTC"
 
 
+def test_one_of_a_kind_is_no_plural(store: Store) -> None:
+    found = filled(store)
+    found |= {"videos": {"text": 1}, "mentors": found["mentors"][:1]}
+    found["runs"] = [found["runs"][0] | {"summary": {"new": 1, "transcripts": 1}}]
+    lines = status_lines(found, NOW)
+    assert lines[0] == "1 video of 1 mentor, 2.0 hours with text"
+    assert "harvest 3 hours ago: done · 1 new, 1 transcript" in lines
+
+
 def test_an_empty_library_says_how_to_begin(store: Store) -> None:
     lines = status_lines(overview(store, NOW, 100, None), NOW)
     assert lines[0] == "0 videos of 0 mentors, 0.0 hours with text"

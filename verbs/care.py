@@ -65,7 +65,7 @@ def doctor(ctx: click.Context, as_json: bool, repair: bool) -> None:
         for check in found:
             mark = "ok  " if check.ok else "FAIL" if check.vital else "note"
             click.echo(f"{mark}  {check.name}: {check.found}")
-            if not check.ok:
+            if not check.ok and check.remedy not in check.found:
                 click.echo(f"      {check.remedy}")
     if not all(check.ok or not check.vital for check in found):
         ctx.exit(1)

@@ -103,12 +103,12 @@ def _to_its_end(
         _run_harvest(config, store, followed, limit, dry_run, report)
     except (MentorError, KeyboardInterrupt) as error:
         trouble = error
-    if not dry_run:
-        try:
+    try:
+        if not dry_run:
             common.say(common.catch_up(config, store))
-            report.units_today = store.journal.spent("units", common.now())
-        except (MentorError, KeyboardInterrupt) as error:
-            trouble = trouble or error
+        report.units_today = store.journal.spent("units", common.now())
+    except (MentorError, KeyboardInterrupt) as error:
+        trouble = trouble or error
     return trouble
 
 
@@ -234,8 +234,11 @@ def schedule_show() -> None:
     from library import schedule as nightly
     from library.schedule.machine import this_machine
 
-    for line in nightly.show(this_machine()):
+    lines = list(nightly.show(this_machine()))
+    for line in lines:
         click.echo(line)
+    if not lines:
+        common.say(nightly.NOTHING)
 
 
 @schedule.command("status")

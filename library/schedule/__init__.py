@@ -30,6 +30,8 @@ LIMIT_H = 3
 """A harvest that takes longer than this many hours is asked to end; the next one goes on from there."""
 CATCH_UP = ("--if-older-than", "20h")
 """For schedulers that forget a night on which the machine was off: harvest unless one ran lately."""
+NOTHING = "no harvest is scheduled: mentor schedule install"
+"""What to say where none is installed."""
 
 _CARRIED = ("MENTOR_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 """The variables that say where the library is: a scheduled run must look in the same place."""
@@ -262,7 +264,7 @@ def state(machine: Machine, now: datetime) -> dict[str, object]:
 def state_line(found_state: Mapping[str, object]) -> str:
     """``state`` for people."""
     if found_state["backend"] is None:
-        return "no harvest is scheduled: mentor schedule install"
+        return NOTHING
     if not found_state["active"]:
         return f"scheduled by {found_state['backend']}, but not in force: mentor schedule install"
     at = found_state["next_run"]
