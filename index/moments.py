@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -27,11 +28,13 @@ class Columns(Struct, frozen=True):
     """What is known of each document by its number: its span, and when its talk was published.
 
     The documents of a talk have consecutive numbers: its passages with rising starts and ends, then the talk as a
-    whole, whose end is WHOLE. ``wholes`` are the numbers of those.
+    whole, whose end is WHOLE. ``wholes`` are the numbers of those. ``alike`` tells how many of the documents that
+    follow one are the same moment.
     """
 
     starts: Any
     ends: Any
+    alike: Any
     published: Any
     wholes: Sequence[int]
 
@@ -53,46 +56,49 @@ class Columns(Struct, frozen=True):
             begin = end
 
 
+def alike_after(spans: Sequence[tuple[int, int]]) -> list[int]:
+    """How many of the passages that follow each one are the same moment, given [start, end) of those of a talk.
+
+    A later one shares less with it, so they follow without a gap.
+    """
+
+    return [_alike_after(spans, at) for at in range(len(spans))]
+
+
+def _alike_after(spans: Sequence[tuple[int, int]], at: int) -> int:
+    start, end = spans[at]
+    for other in range(at + 1, len(spans)):
+        later, last = spans[other]
+        if end - later <= SHARED * min(end - start, last - later):
+            return other - at - 1
+    return len(spans) - at - 1
+
+
 def moments(documents: Sequence[int], scores: Sequence[float], columns: Columns) -> list[int]:
     """Where among ascending documents the best passage of each moment is, and where whole talks are."""
-    starts = [columns.starts[document] for document in documents]
-    ends = [columns.ends[document] for document in documents]
     dropped = bytearray(len(documents))
-    for begin, beyond in _overlapping(columns.talks(documents), starts, ends):
+    for begin, beyond in _runs(documents, columns.alike):
         for at in sorted(range(begin, beyond), key=scores.__getitem__, reverse=True):
             if not dropped[at]:
-                for other in _alike(at, begin, beyond, starts, ends):
-                    dropped[other] = True
+                document = documents[at]
+                for other in range(begin, at):
+                    dropped[other] |= document - documents[other] <= columns.alike[documents[other]]
+                for other in range(at + 1, beyond):
+                    dropped[other] |= documents[other] - document <= columns.alike[document]
     return [at for at, gone in enumerate(dropped) if not gone]
 
 
-def _overlapping(
-    talks: Iterable[tuple[int, int, int]], starts: Sequence[int], ends: Sequence[int]
-) -> Iterator[tuple[int, int]]:
-    """The runs [from, to) of several passages each of which shares time with the next, lazily."""
-    for _, begin, beyond in talks:
-        for at in range(begin + 1, beyond + 1):
-            if at == beyond or ends[at - 1] <= starts[at] or ends[at] == WHOLE:
-                if at - begin > 1:
-                    yield begin, at
-                begin = at
-
-
-def _alike(at: int, begin: int, beyond: int, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
-    """The passages of a run before and after one that are the same moment."""
-    start, end = starts[at], ends[at]
-    for other in range(at - 1, begin - 1, -1):
-        shared = ends[other] - start
-        if shared <= 0:
-            break
-        if shared > SHARED * min(end - start, ends[other] - starts[other]):
-            yield other
-    for other in range(at + 1, beyond):
-        shared = end - starts[other]
-        if shared <= 0:
-            break
-        if shared > SHARED * min(end - start, ends[other] - starts[other]):
-            yield other
+def _runs(documents: Sequence[int], alike: Any) -> Iterator[tuple[int, int]]:
+    """The runs [from, to) of several documents each of which is the same moment as the next, lazily."""
+    begin = beyond = 0
+    for at in [at for at, (one, other) in enumerate(pairwise(documents)) if other - one <= alike[one]]:
+        if at >= beyond:
+            if beyond:
+                yield begin, beyond
+            begin = at
+        beyond = at + 2
+    if beyond:
+        yield begin, beyond
 
 
 def count(found: Sequence[int], columns: Columns) -> int:

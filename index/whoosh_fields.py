@@ -16,6 +16,7 @@ language   talk      the language tag in small letters, and its primary subtag; 
 origin     talk      who wrote the captions: manual, generated or file
 video      both      the video's id, the only thing stored
 start_ms   both      column, as is end_ms, which is WHOLE for a talk
+alike      passage   column: how many of the passages after it are the same moment
 published  both      column: when, in milliseconds since 1970, NEVER where unknown
 lasts_ms   talk      column: its length; where unknown, the end of its last passage
 =========  ========  ======================================================================
@@ -33,7 +34,7 @@ from typing import Any
 from index.analysis import folded_each, primary, stems_of_each, without_sounds
 from index.arrays.wording import Wording
 from index.engine import Talk
-from index.moments import WHOLE
+from index.moments import WHOLE, alike_after
 from index.passages import Passage
 from index.whoosh_layout import NEVER, UNKNOWN, ms_since_epoch
 from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
@@ -77,6 +78,7 @@ def schema() -> Schema:
         video=ID(stored=True),
         start_ms=COLUMN(NumericColumn("i")),
         end_ms=COLUMN(NumericColumn("i")),
+        alike=COLUMN(NumericColumn("i")),
         published=COLUMN(NumericColumn("q")),
         lasts_ms=COLUMN(NumericColumn("i")),
     )
@@ -87,9 +89,8 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
     stems = stems_of_each(talk.language or UNKNOWN)
     common = _common(talk)
     said: dict[str, None] = {}
-    end_ms = 0
-    for passage in passages:
-        end_ms = passage.end_ms
+    cut = list(passages)
+    for passage, alike in zip(cut, alike_after([(passage.start_ms, passage.end_ms) for passage in cut]), strict=True):
         texts = [without_sounds(part) for part in passage.parts or (passage.text,)]
         said.update(dict.fromkeys(texts))
         yield common | {
@@ -97,8 +98,10 @@ def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any
             "chapter": Wording([without_sounds(passage.chapter)], stems) if passage.chapter else None,
             "start_ms": passage.start_ms,
             "end_ms": passage.end_ms,
+            "alike": alike,
         }
-    yield common | _about(talk, stems, list(said)) | {"lasts_ms": talk.video.duration_ms or end_ms}
+    lasts_ms = talk.video.duration_ms or (cut[-1].end_ms if cut else 0)
+    yield common | _about(talk, stems, list(said)) | {"lasts_ms": lasts_ms}
 
 
 def _common(talk: Talk) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.arrays.top import reached
 from index.engine import Sort
-from index.moments import SHARED, WHOLE, Columns, Ranked, shown
+from index.moments import WHOLE, Columns, Ranked, shown
 from index.whoosh_ranking import TALK_B, TALK_K1
 
 Numbers = NDArray[Any]
@@ -25,8 +25,6 @@ class ArrayColumns:
     """The columns of all documents as arrays, their talks numbered from 0 to ``talk_count``.
 
     ``norms`` is for each talk what is added to a frequency under the line of BM25.
-    ``alike`` tells how many of the documents that follow one are the same moment. Starts and ends of a talk's
-    passages rise: a later one shares less with it, so they follow without a gap.
     """
 
     plain: Columns
@@ -43,21 +41,8 @@ class ArrayColumns:
         sizes = np.diff(np.asarray(columns.wholes, "i8"), prepend=-1)
         talks = np.repeat(np.arange(len(sizes)), sizes)
         norms = TALK_K1 * (1 - TALK_B + TALK_B * sizes * len(sizes) / max(len(talks), 1))
-        starts, ends, published = map(np.asarray, (columns.starts, columns.ends, columns.published))
-        alike = _alike(talks, starts, ends)
+        ends, alike, published = map(np.asarray, (columns.ends, columns.alike, columns.published))
         return cls(columns, talks, len(sizes), norms, ends == WHOLE, published, alike, int(alike.max(initial=0)))
-
-
-def _alike(talks: Numbers, starts: Numbers, ends: Numbers) -> Numbers:
-    alike, lengths = np.zeros(len(talks), "i8"), ends - starts
-    for apart in range(1, len(talks)):
-        shared = np.minimum(ends[:-apart], ends[apart:]) - starts[apart:]
-        same = (talks[:-apart] == talks[apart:]) & (shared > SHARED * np.minimum(lengths[:-apart], lengths[apart:]))
-        same &= shared > 0
-        if not same.any():
-            break
-        alike[:-apart][same] = apart
-    return alike
 
 
 class ArrayRanking:

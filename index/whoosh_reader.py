@@ -44,8 +44,8 @@ class Reader:
     @cached_property
     def columns(self) -> Columns:
         """The columns of all documents, read on first use."""
-        starts, ends, published = map(self._index.column, ("start_ms", "end_ms", "published"))
-        return Columns(starts, ends, published, with_any("origin", self._index))
+        starts, ends, alike, published = map(self._index.column, ("start_ms", "end_ms", "alike", "published"))
+        return Columns(starts, ends, alike, published, with_any("origin", self._index))
 
     def video_id(self, document: int) -> str:
         return str(self._index.stored("video", document))

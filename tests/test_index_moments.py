@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.engine import Sort
-from index.moments import SHARED, WHOLE, Columns, Ranked, count, moments, shown
+from index.moments import SHARED, WHOLE, Columns, Ranked, alike_after, count, moments, shown
 from index.whoosh_ranking import PlainRanking, Ranking
 from index.whoosh_ranking_numpy import ArrayColumns, ArrayRanking
 
@@ -18,7 +18,12 @@ def columns(*documents: tuple[int, int, int]) -> Columns:
     """Talk, start and end of each document."""
     talks, starts, ends = zip(*documents, strict=True) if documents else ((), (), ())
     wholes = [number for number, end in enumerate(ends) if end == WHOLE]
-    return Columns(array("i", starts), array("i", ends), array("q", talks), wholes)
+    alike = [
+        number
+        for talk in dict.fromkeys(talks)
+        for number in [*alike_after([(a, b) for of, a, b in documents if of == talk and b != WHOLE]), 0]
+    ]
+    return Columns(array("i", starts), array("i", ends), array("i", alike), array("q", talks), wholes)
 
 
 TWO = columns((1, 0, 100), (1, 60, 160), (1, 0, WHOLE), (2, 0, 100), (2, 0, WHOLE))
