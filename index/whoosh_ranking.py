@@ -33,10 +33,10 @@ class Ranking(Protocol):
         """Add these scores to all documents of the same talks."""
         ...
 
-    def lift_by_talk(self, words: Iterable[tuple[Sequence[int], float]]) -> None:
+    def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
         """Add to the scores of a talk's documents by how many of them hold each word.
 
-        ``words`` are the documents that hold a word, ascending, and how much that word counts.
+        ``words`` are the documents that hold a word, without repeats and in no order, and how much that word counts.
         """
         ...
 
@@ -73,11 +73,11 @@ class PlainRanking:
     def lift(self, documents: Iterable[int], scores: Iterable[float]) -> None:
         self._add(dict(zip(map(self._columns.talk, documents), scores, strict=True)))
 
-    def lift_by_talk(self, words: Iterable[tuple[Sequence[int], float]]) -> None:
+    def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
         columns = self._columns
         more: dict[int, float] = {}
         for documents, weight in words:
-            for talk, begin, beyond in columns.talks(documents):
+            for talk, begin, beyond in columns.talks(sorted(documents)):
                 said, length = beyond - begin, columns.length(talk)
                 norm = TALK_K1 * (1 - TALK_B + TALK_B * length * len(columns.wholes) / len(columns.starts))
                 more[talk] = more.get(talk, 0.0) + weight * (TALK_K1 + 1) * said / (said + norm)

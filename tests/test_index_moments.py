@@ -104,11 +104,12 @@ def test_numpy_and_plain_python_rank_alike(
     rankings = both_ways(documents, [float(chance.randint(1, 4)) for _ in documents], known)
     titles = [document for document in some() if known.ends[document] == WHOLE]
     lifts = [float(chance.randint(1, 4)) for _ in titles]
+    words = [(sorted(some(), key=lambda _: chance.random()), 2.0), (some(), 0.5)]
     kept, gone, since = [every[-1], *some()], some()[:1], chance.randint(0, 2)
     sort: Sort = chance.choice(["rank", "date"])
     for ranking in rankings:
         for step in (
-            lambda ranking=ranking: ranking.lift(titles, lifts),
+            lambda ranking=ranking: (ranking.lift(titles, lifts), ranking.lift_by_talk(words)),
             lambda ranking=ranking: ranking.keep(kept),
             lambda ranking=ranking: (ranking.drop(gone), ranking.keep_published(since, 9)),
         )[:steps]:
