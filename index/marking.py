@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
-from index.analysis import CACHED, fold, folded, is_lone, primary, readings, silenced, stemmer, stems_of, words
+from index.analysis import CACHED, fold, folded, is_lone, primary, readings, silenced, stemmer, stems_of_each, words
 from index.query import Fuzzy, Near, Phrase, Prefix, Query, Word, positives
 from index.spelling import alike
 
@@ -55,27 +55,29 @@ class Stemmed(NamedTuple):
 def stemmed(text: str, language: str) -> Stemmed:
     """The words of ``text`` with their stems in ``language`` (BCP 47)."""
     pieces = silenced(text).split(" ")
-    stems = list(map(_pieces(primary(language)).__getitem__, pieces))
+    stems = _pieces(primary(language)).stems(pieces)
     return Stemmed(text, pieces, list(accumulate(map(len, stems), initial=0)), list(chain.from_iterable(stems)))
 
 
-class _Pieces(dict[str, list[str]]):
-    """The stems of pieces of text, worked out on first use."""
+class _Pieces:
+    """Remembers the stems of pieces of text."""
 
-    def __init__(self, stems: Callable[[str], list[str]]) -> None:
-        super().__init__()
-        self._stems = stems
+    def __init__(self, stems_of_each: Callable[[Sequence[str]], list[str]]) -> None:
+        self._stems_of_each = stems_of_each
+        self._known: dict[str, list[str]] = {}
 
-    def __missing__(self, piece: str) -> list[str]:
-        if len(self) >= CACHED:
-            self.clear()
-        self[piece] = found = self._stems(piece)
-        return found
+    def stems(self, pieces: Sequence[str]) -> list[list[str]]:
+        """The stems of the words of each piece."""
+        if len(self._known) >= CACHED:
+            self._known.clear()
+        if new := list(set(pieces).difference(self._known)):
+            self._known.update(zip(new, map(str.split, self._stems_of_each(new)), strict=True))
+        return list(map(self._known.__getitem__, pieces))
 
 
 @cache
 def _pieces(language: str) -> _Pieces:
-    return _Pieces(stems_of(language))
+    return _Pieces(stems_of_each(language))
 
 
 def highlight(text: str, query: Query, language: str) -> tuple[tuple[int, int], ...]:

@@ -28,7 +28,8 @@ TRIED, READ = 40, 8
 #: More words with capitals than this are a title, no name; words of so few letters are not taken for names.
 LONGEST, SHORTEST = 3, 2
 
-_WORD = r"[^\W\d_]+"
+_LETTER = r"[^\W\d_]"
+_ASCII = frozenset(map(chr, range(128)))
 
 Pair = tuple[str, str]
 
@@ -84,12 +85,9 @@ class _Asked:
     def _written(self, pair: Pair) -> str:
         """The name most like ``pair`` among those that sound alike, as it is written."""
         folded = _folded(pair)
-        sounds, starts = _sounds(folded), tuple(map(beginnings, folded))
-        alike = [
-            (_mistakes(folded, other), name)
-            for other, name in self._names
-            if other[0][0] in starts[0] and other[1][0] in starts[1] and _sounds(other) == sounds and other != folded
-        ]
+        likely = dict.fromkeys(re.findall(_pattern(folded), self._names))
+        names = [(_folded(name), name) for name in likely if all(map(_like_a_name, name))]
+        alike = [(_mistakes(folded, other), name) for other, name in names if _sound_alike(folded, other)]
         return " ".join(min(alike)[1]) if alike else ""
 
     def _spoken(self, pair: Pair) -> str:
@@ -106,11 +104,16 @@ class _Asked:
         return " ".join(map(_typed_like, best, pair)) if max(counts) else ""
 
     @cached_property
-    def _names(self) -> list[tuple[Pair, Pair]]:
-        """Neighbouring words with capitals in names of mentors and in titles: folded, and as they are written."""
+    def _names(self) -> str:
+        """The names of mentors, and titles, with zeros between them."""
         texts = [mentor.name for mentor in self._store.mentors()] + self._store.titles()
-        pairs = (pair for text in texts for pair in pairwise(re.findall(_WORD, text)) if all(map(_like_a_name, pair)))
-        return [(_folded(pair), pair) for pair in dict.fromkeys(pairs)]
+        return "\0".join(texts)
+
+
+def _pattern(folded: Pair) -> str:
+    """What finds two neighbouring words, each as a group, that begin as names may that sound like these."""
+    first, second = (re.escape("".join(_ASCII - set("".join(beginnings(word)).upper()))) for word in folded)
+    return rf"([^{first}](?<={_LETTER})(?<!{_LETTER}{_LETTER}){_LETTER}*)(?=(?:[^\w\0]|[\d_])+([^{second}]{_LETTER}*))"
 
 
 def _rows(typed: str, query: Query) -> Iterator[Sequence[str]]:
@@ -147,8 +150,8 @@ def _folded(pair: Pair) -> Pair:
     return fold(pair[0]), fold(pair[1])
 
 
-def _sounds(pair: Pair) -> Pair:
-    return sound(pair[0]), sound(pair[1])
+def _sound_alike(pair: Pair, other: Pair) -> bool:
+    return pair != other and sound(pair[0]) == sound(other[0]) and sound(pair[1]) == sound(other[1])
 
 
 def _mistakes(pair: Pair, other: Pair) -> int:
