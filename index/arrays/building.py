@@ -22,15 +22,8 @@ _MOST_DOCUMENTS = (1 << 32) - 1
 Take = Callable[[int, Any], None]
 
 
-#: Types of which equal values are alike in every respect, and do not change (0.0 and -0.0 are not, nor 1 and True).
-_ALIKE = (str, bytes, int)
-
-
 class Intake:
-    """Takes the values of one field: its postings, column and stored values. Documents come in order.
-
-    Of neighbouring documents with the same value, only the first is looked into.
-    """
+    """Takes the values of one field: its postings, column and stored values. Documents come in order."""
 
     def __init__(self, field: Any, texts: Texts) -> None:
         self.field = field
@@ -38,39 +31,14 @@ class Intake:
         self.column = Column(field) if field.column_type else None
         self.stored = Stored() if field.stored else None
         self._texts = texts
-        self._by_run: list[Postings | Stored] = [self.stored] if self.stored else []
-        self._last: Any = None
-        self._type: type | None = None
-        self._first = self._next = 0
 
     def takes(self) -> list[Take]:
         """What takes the number of a document and a value that is stored as it is."""
         gathered = self._gathering() if self.field.indexed else None
-        takes: list[Take] = [gathered.take] if isinstance(gathered, Rows) else []
-        takes += [self._take] if self._by_run else []
-        return [*takes, self.column.take] if self.column else takes
+        return [part.take for part in (gathered, self.stored, self.column) if part is not None]
 
-    def _take(self, document: int, value: Any) -> None:
-        """Take a value into what keeps one for several documents."""
-        if value == self._last and document == self._next and type(value) is self._type:
-            self._next += 1
-            return
-        self._end_run()
-        for part in self._by_run:
-            part.take(document, value)
-        self._last, self._type = value, type(value) if type(value) in _ALIKE else None
-        self._first, self._next = document, document + 1
-
-    def _end_run(self) -> None:
-        """Tell all parts how long the last run is."""
-        if self._next > self._first + 1:
-            for part in self._by_run:
-                part.runs.lengthen(self._next - self._first)
-        self._type, self._first = None, self._next
-
-    def take_boosted(self, document: int, value: Any, stored: Any, boost: float) -> None:
+    def take(self, document: int, value: Any, stored: Any, boost: float) -> None:
         """Take a value, and another one to be stored. What is boosted must not come after rows."""
-        self._end_run()
         if self.field.indexed and boost == 1.0:
             self._gathering().take(document, value)
         elif self.field.indexed:
@@ -86,7 +54,6 @@ class Intake:
         """Where what is not text goes. There must not be rows."""
         if self.gathered is None:
             self.gathered = Postings(self.field)
-            self._by_run.append(self.gathered)
         assert isinstance(self.gathered, Postings)
         return self.gathered
 
@@ -100,7 +67,6 @@ class Intake:
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any] | None:
         """Write the postings. None where there are none."""
-        self._end_run()
         if self.gathered is None:
             return None
         gathered, self.gathered = self.gathered, None
@@ -116,9 +82,9 @@ class Intake:
         return file.write(out, lengths)
 
     def _gathering(self) -> Rows | Postings:
-        if self.gathered is None and hasattr(self.field, "wording"):
-            self.gathered = Rows(self.field, self._texts)
-        return self.gathered or self.postings()
+        if self.gathered is None:
+            self.gathered = Rows(self.field, self._texts) if hasattr(self.field, "wording") else Postings(self.field)
+        return self.gathered
 
 
 class Builder:
@@ -146,7 +112,7 @@ class Builder:
         self.documents += 1
         for name, value, stored, boost in values:
             if value is not None:
-                self.intake(name).take_boosted(document, value, stored, boost)
+                self.intake(name).take(document, value, stored, boost)
 
     def intake(self, name: str) -> Intake:
         """That of a field of the schema. Raises Unsupported."""

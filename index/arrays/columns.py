@@ -13,11 +13,18 @@ from whoosh.filedb.structfile import StructFile
 
 from .blocks import unsigned
 from .format import SegmentFile, packed
-from .runs import Runs
 from .streams import Numbers
 
 _VALUE_BYTES = 60
 _TYPES = {"l": "i", "L": "I"}
+
+#: Of these types values do not change: one that comes again need not be looked into again.
+_FIXED = (str, bytes, int)
+
+
+def remembered(value: Any) -> Any:
+    """The value, if it can be known again by being the same object; None, which is no value, otherwise."""
+    return value if type(value) in _FIXED else None
 
 
 class Column:
@@ -28,10 +35,15 @@ class Column:
         self._to_column = field.to_column_value
         self._numbers = array(code_of(column)) if isinstance(column, NumericColumn) else None
         self._items: list[tuple[int, Any]] = []
+        self._last: Any = None
+        self._made: Any = None
 
     def take(self, document: int, value: Any) -> None:
         """A value as it is given to the field."""
-        self.add(document, self._to_column(value))
+        if value is not self._last:
+            self._last, self._made = None, self._to_column(value)
+            self._last = remembered(value)
+        self.add(document, self._made)
 
     def add(self, document: int, value: Any) -> None:
         """A value as the column has it."""
@@ -77,25 +89,32 @@ class Stored:
     """Takes stored values."""
 
     def __init__(self) -> None:
-        self.runs = Runs()
-        self._packed: list[bytes] = []
-        self._packed_bytes = 0
+        self._values: list[bytes] = []
+        self._values_bytes = 0
+        self._refs = array("I")
+        self._last: Any = None
 
     def take(self, document: int, value: Any) -> None:
-        data = packed(value)
-        self._packed.append(data)
-        self._packed_bytes += len(data) + _VALUE_BYTES
-        self.runs.begin(document)
+        if value is not self._last:
+            data = packed(value)
+            self._values.append(data)
+            self._values_bytes += len(data) + _VALUE_BYTES
+            self._last = remembered(value)
+        if document > len(self._refs):
+            self._refs.extend([0] * (document - len(self._refs)))
+        self._refs.append(len(self._values))
 
     def size_bytes(self) -> int:
         """About how much memory this takes."""
-        return self._packed_bytes
+        return self._values_bytes + 4 * len(self._refs)
 
     def write(self, out: SegmentFile, name: str, documents: int) -> None:
         """Write the sections; equal values are kept once."""
-        numbers = {data: number for number, data in enumerate(dict.fromkeys(self._packed), 1)}
-        refs = np.fromiter(map(numbers.__getitem__, self._packed), "u4", len(self._packed))
-        write_stored(out, name, self.runs.spread(refs, documents, 0), numbers)
+        known = {data: number for number, data in enumerate(dict.fromkeys(self._values), 1)}
+        numbers = np.array([0, *map(known.__getitem__, self._values)], "u4")
+        refs = np.zeros(documents, "u4")
+        refs[: len(self._refs)] = numbers[np.frombuffer(self._refs, "u4")]
+        write_stored(out, name, refs, known)
 
 
 def write_stored(out: SegmentFile, name: str, refs: Numbers, values: Collection[bytes]) -> None:

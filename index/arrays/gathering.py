@@ -13,8 +13,8 @@ import numpy as np
 from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
 from .blocks import Block, gaps
+from .columns import remembered
 from .inverting import Spread, changes, inverted, ranks
-from .runs import Runs
 from .streams import Numbers, ragged
 from .texts import Numbered, Texts
 from .wording import Wording
@@ -85,26 +85,34 @@ class Rows:
 class Postings:
     """Takes postings as Whoosh's fields make them, in any order within a document.
 
-    Those of one value are a *bag*, which all documents of its run share.
+    Those of one value are a *bag*; neighbouring documents with the same value share it.
     """
 
     def __init__(self, field: Any) -> None:
-        self.runs = Runs()
         self._field = field
         self.positions, self.values = kept(field.format)
         self._terms = Numbered()
         self._term_of, self._tfs, self._places = array("I"), array("I"), array("I")
         self._weights = array("f")
         self._values: list[bytes] = []
-        self._ends, self._lengths = array("I", [0]), array("I")
+        self._ends = array("I", [0])
+        self._firsts, self._counts, self._lengths = array("I"), array("I"), array("I")
         self._known_lengths: dict[int, int] = {}
+        self._last: Any = None
+        self._next = 0
 
     def take(self, document: int, value: Any) -> None:
         """The postings that the field makes of a value."""
-        self.add(document, self._field.index(value))
+        if value is self._last and document == self._next:
+            self._counts[-1] += 1
+        else:
+            self.add(document, self._field.index(value))
+            self._last = remembered(value)
+        self._next = document + 1
 
     def add(self, document: int, items: Iterable[Posting], boost: float = 1.0) -> None:
         """Postings with their weights times ``boost``: term, frequency, weight and value of each."""
+        self._last = None
         length = 0
         for term, frequency, weight, value in list(items):
             length += frequency
@@ -118,8 +126,9 @@ class Postings:
             if self.values:
                 self._values.append(value)
         self._ends.append(len(self._term_of))
+        self._firsts.append(document)
+        self._counts.append(1)
         self._lengths.append(length)
-        self.runs.begin(document)
 
     def lengthen(self, document: int, length: int) -> None:
         """Have the field that long in a document, whatever its postings say."""
@@ -127,25 +136,25 @@ class Postings:
 
     def size_bytes(self) -> int:
         """As of ``Rows``."""
-        noted = 12 * len(self._term_of) + 4 * len(self._places) + 16 * len(self.runs)
+        noted = 12 * len(self._term_of) + 4 * len(self._places) + 16 * len(self._firsts)
         return noted + _TERM_BYTES * (len(self._terms) + len(self._values) + len(self._known_lengths))
 
     def sorting_bytes(self) -> int:
-        """As of ``Rows``. Each document of a run has the whole bag."""
-        return _POSTING_BYTES * self.runs.documents() * len(self._term_of) // max(1, len(self.runs))
+        """As of ``Rows``. Each document of several that share a bag has all of it."""
+        return _POSTING_BYTES * self._next * len(self._term_of) // max(1, len(self._firsts))
 
     def weighted(self) -> bool:
         return bool((np.frombuffer(self._weights, "f4") != np.frombuffer(self._tfs, "u4")).any())
 
     def written(self) -> tuple[Iterator[Block], Numbers]:
         names = sorted(self._terms)
-        firsts, counts = self.runs.firsts, self.runs.counts
-        bags = np.repeat(np.arange(len(counts)), np.diff(np.frombuffer(self._ends, "u4")))
+        firsts, documents = (np.frombuffer(numbers, "u4").astype("i8") for numbers in (self._firsts, self._counts))
+        bags = np.repeat(np.arange(len(firsts)), np.diff(np.frombuffer(self._ends, "u4")))
         of_terms = np.fromiter(map(ranks(names).__getitem__, self._terms), "i8", len(names))
         keys = of_terms[np.frombuffer(self._term_of, "u4")] << 32 | firsts[bags]
         order = np.argsort(keys, kind="stable")
         order = order[changes(keys[order])]
-        documents = counts[bags[order]]
+        used = bags[order]
         tfs = np.frombuffer(self._tfs, "u4")
         noted = Block(
             names,
@@ -156,14 +165,14 @@ class Postings:
             np.frombuffer(self._weights, "f4") if self.weighted() else None,
             self._values if self.values else None,
         )
-        counts = np.bincount(keys[order] >> 32, documents, minlength=len(names)).astype("i8")
-        block = noted.taken(np.repeat(order, documents), names, counts)
-        block.docs = ragged(firsts[bags[order]], documents).astype("u4")
-        return iter([block]), self._all_lengths()
+        counts = np.bincount(keys[order] >> 32, documents[used], minlength=len(names)).astype("i8")
+        block = noted.taken(np.repeat(order, documents[used]), names, counts)
+        block.docs = ragged(firsts[used], documents[used]).astype("u4")
+        return iter([block]), self._all_lengths(ragged(firsts, documents), np.repeat(np.arange(len(firsts)), documents))
 
-    def _all_lengths(self) -> Numbers:
+    def _all_lengths(self, documents: Numbers, bags: Numbers) -> Numbers:
         known = np.array(list(self._known_lengths.items()), "i8").reshape(-1, 2)
-        end = 1 + int(max((self.runs.firsts + self.runs.counts - 1).max(initial=-1), known[:, 0].max(initial=-1)))
-        lengths = self.runs.spread(np.frombuffer(self._lengths, "u4"), end, 0)
+        lengths = np.zeros(1 + max(int(documents.max(initial=-1)), int(known[:, 0].max(initial=-1))), "i8")
+        lengths[documents] = np.frombuffer(self._lengths, "u4")[bags]
         lengths[known[:, 0]] = known[:, 1]
         return lengths
