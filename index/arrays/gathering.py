@@ -41,6 +41,7 @@ class Rows:
     def __init__(self, field: Any, texts: Texts) -> None:
         self._field = field
         self._texts = texts
+        self._number_of = texts.__getitem__
         self._wording: Callable[[Any], Wording] = field.wording
         self._held = array("I")
         self._ends = array("I", [0])
@@ -53,7 +54,8 @@ class Rows:
         if document > self._next:
             self._ends.extend([self._ends[-1]] * (document - self._next))
             self._way_of.extend([0] * (document - self._next))
-        self._held.extend(map(self._texts.__getitem__, texts))
+        for text in texts:
+            self._held.append(self._number_of(text))
         self._ends.append(len(self._held))
         self._way_of.append(self._ways[terms_of])
         self._next = document + 1

@@ -50,8 +50,8 @@ class Table:
         return claimed
 
     def _reserve(self, more: int) -> None:
-        """Have four slots for each key that is known, and one for each that may come."""
-        needed = 4 * self._known + more
+        """Have two slots for each key that is known, and one for each that may come."""
+        needed = 2 * self._known + more
         if needed < len(self._keys):
             return
         filled = np.flatnonzero(self._keys)

@@ -50,6 +50,7 @@ class Texts(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         self._cutter = _Cutter()
+        self._cut: Cut | None = None
         self._numbers, self._ends = array("I"), array("Q", [0])
         self._waiting: list[str] = []
         self._waiting_letters = 0
@@ -73,11 +74,13 @@ class Texts(dict[str, int]):
         return pieces / (len(self._ends) + len(self._waiting))
 
     def cut(self) -> Cut:
-        """All texts so far, by number."""
-        self._cut_waiting()
-        return Cut(
-            self._cutter.pieces, np.frombuffer(self._numbers, "u4"), np.frombuffer(self._ends, "u8").astype("i8")
-        )
+        """All texts, by number. There must not be more of them afterwards."""
+        if self._cut is None:
+            self._cut_waiting()
+            numbers, ends = np.frombuffer(self._numbers, "u4"), np.frombuffer(self._ends, "u8").astype("i8")
+            self._cut = Cut(self._cutter.pieces, numbers, ends)
+            self._cutter = _Cutter()
+        return self._cut
 
     def _cut_waiting(self) -> None:
         if not self._waiting:
