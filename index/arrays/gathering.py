@@ -154,7 +154,7 @@ class Postings:
         bags = np.repeat(np.arange(len(firsts)), np.diff(np.frombuffer(self._ends, "u4")))
         of_terms = np.fromiter(map(ranks(names).__getitem__, self._terms), "i8", len(names))
         keys = of_terms[np.frombuffer(self._term_of, "u4")] << 32 | firsts[bags]
-        order = np.argsort(keys, kind="stable")
+        order = np.argsort(keys)
         order = order[changes(keys[order])]
         used = bags[order]
         tfs = np.frombuffer(self._tfs, "u4")

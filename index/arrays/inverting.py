@@ -87,12 +87,11 @@ class Meaning:
         others = np.flatnonzero(self.others.take(pieces))
         if not len(others):
             return found
-        counts = np.ones(len(pieces), "i8")
-        counts[others] = self.counts[pieces[others]]
-        ends = np.cumsum(counts)[others]
-        found = np.repeat(found, counts)
-        counts, starts = counts[others], self.starts[pieces[others]]
-        found[ragged(ends - counts, counts)] = self.ranks[ragged(starts, counts)]
+        repeats = np.ones(len(pieces), "i8")
+        repeats[others] = counts = self.counts[pieces[others]]
+        found = np.repeat(found, repeats)
+        starts = others + np.cumsum(counts - 1) - (counts - 1)
+        found[ragged(starts, counts)] = self.ranks[ragged(self.starts[pieces[others]], counts)]
         return found
 
 
