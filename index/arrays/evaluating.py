@@ -120,7 +120,11 @@ def _terms(terms: Terms, view: View) -> Leaf:
     if not as_sum(len(numbers), view.size, always=terms.always):
         docs = union(field, numbers, view.size)
         return Leaf(docs, np.ones(len(docs)))
-    return Leaf(*added([view.leaf(field, at).times(terms.boost) for at in numbers], view))
+
+    def summed() -> Leaf:
+        return Leaf(*added([view.leaf(field, at) for at in numbers], view), size=view.size)
+
+    return view.kept.get((view.first, field.name, terms.choice), summed).times(terms.boost)
 
 
 def leaves_of(plan: Plan, view: View, boost: float = 1.0) -> list[Leaf]:

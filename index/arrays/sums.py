@@ -31,6 +31,8 @@ Scores = dict[int, float]
 def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
     """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
     leaves = leaves_of(plan, view)
+    if sum([leaf.bound for leaf in leaves]) < least:
+        return ()
     if mask is not None and (len(leaves) == 1 or mask.docs is not None):
         leaves, mask = [kept(leaf, mask) for leaf in leaves], None
     if len(leaves) == 1:
@@ -44,8 +46,6 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
 
 
 def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
-    if leaf.bound < least:
-        return ()
     at = _chosen(leaf.factors, limit, least * _SURELY / leaf.weight if least > 0 else -inf)
     return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
 
@@ -98,7 +98,7 @@ def _noted(found: Scores, docs: Numbers, scores: Numbers, limit: int, least: flo
 
 def _chosen(scores: Numbers, limit: int, least: float) -> Numbers:
     """Where the highest scores are: at least ``limit`` but for those below ``least``, and not many more."""
-    if len(scores) > limit:
-        least = max(least, reached(scores, limit))
+    if least <= 0 and len(scores) > limit:
+        least = reached(scores, limit)
     at: Numbers = (scores >= least).nonzero()[0]
     return at if len(at) <= 4 * limit else at.take(highest(scores.take(at), limit))
