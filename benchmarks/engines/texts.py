@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from functools import cache
+from itertools import chain, starmap
 from pathlib import Path
 
 from benchmarks.talks import BenchTalk, Piece, Row
@@ -54,6 +55,10 @@ class Texts:
 
     def _each(self, condition: str, values: Sequence[object]) -> list[Row]:
         """The passage of each condition in turn, by one statement."""
-        one = f"SELECT text, video, start_ms FROM passages WHERE {condition}"
-        statement = " UNION ALL ".join([one] * (len(values) // condition.count("?")))
-        return list(map(Row._make, self._db.execute(statement, values))) if values else []
+        rows = self._db.execute(_statement(condition, len(values) // condition.count("?")), values) if values else ()
+        return list(starmap(Row, rows))
+
+
+@cache
+def _statement(condition: str, times: int) -> str:
+    return " UNION ALL ".join([f"SELECT text, video, start_ms FROM passages WHERE {condition}"] * times)

@@ -129,6 +129,8 @@ def _terms(terms: Terms, view: View) -> Leaf:
 
 def leaves_of(plan: Plan, view: View, boost: float = 1.0) -> list[Leaf]:
     """What a sum is a sum of, so that scores are added once however the sum is nested; at least one."""
+    if isinstance(plan, Term):
+        return [_term(plan, view).times(boost)]
     if isinstance(plan, Any) and plan.parts:
         return [leaf for part in plan.parts for leaf in leaves_of(part, view, boost * plan.boost)]
     return [scored(plan, view).times(boost)]
@@ -160,7 +162,7 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
     if not wanted:
         docs = documents(All(tuple(parts)), view) if parts else nothing()[0]
         return Leaf(docs, np.full(len(docs), float(len(parts))), boost)
-    rarest, *others = sorted(wanted, key=lambda leaves: sum(len(leaf.docs) for leaf in leaves))
+    rarest, *others = sorted(wanted, key=lambda leaves: sum([len(leaf.docs) for leaf in leaves]))
     found = added(rarest, view)
     for leaves in others:
         found = _in_both(*found, leaves, view)

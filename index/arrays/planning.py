@@ -51,16 +51,17 @@ class Planner:
         return found
 
     def _bytes(self, fieldname: str, text: Any) -> bytes | None:
+        """The term as the field keeps it; None where there is no such field, or no such term in it."""
         try:
             found: bytes = self._schema[fieldname].to_bytes(text)
-        except ValueError:
+        except (KeyError, ValueError):
             return None
         return found
 
     def _term(self, query: Any) -> Plan:
         if query.minquality or query.boost <= 0:
             raise Unplanned
-        text = self._bytes(query.fieldname, query.text) if query.fieldname in self._schema else None
+        text = self._bytes(query.fieldname, query.text)
         return NOTHING if text is None else Term(query.fieldname, text, query.boost)
 
     def _or(self, query: Any) -> Plan:

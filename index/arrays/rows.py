@@ -14,9 +14,13 @@ from .format import Field
 from .plan import Plan
 from .snapshot import Slice, Snapshot
 from .streams import Numbers, summed, sums, unpack, values
+from .top import highest
 
 #: Bytes of terms kept over all segments of a searcher.
 KEPT_BYTES = 128 << 20
+
+#: So many of the best documents of a term are kept in order.
+HEAD = 20
 
 #: So few documents are looked up one by one.
 FEW = 256
@@ -40,11 +44,12 @@ class Leaf:
     Of one that is kept, ``size`` is how many documents its segment has.
     """
 
-    __slots__ = ("_bits", "_peak", "docs", "factors", "size", "weight")
+    __slots__ = ("_bits", "_head", "_peak", "docs", "factors", "size", "weight")
 
     def __init__(self, docs: Numbers, factors: Numbers, weight: float = 1.0, size: int = 0) -> None:
         self.docs, self.factors, self.weight, self.size = docs, factors, weight, size
         self._bits: Numbers | None = None
+        self._head: tuple[list[int], list[float]] = ([], [])
         self._peak = -1.0
 
     @property
@@ -57,6 +62,15 @@ class Leaf:
         if self._peak < 0:
             self._peak = float(self.factors.max(initial=0.0))
         return max(self._peak * self.weight, 0.0)
+
+    @property
+    def head(self) -> tuple[list[int], list[float]]:
+        """The documents with the highest factors, best first, and these: HEAD of them, or all; worked out once."""
+        if not self._head[0]:
+            at = highest(self.factors, HEAD)
+            at = at.take((-self.factors.take(at)).argsort(kind="stable"))
+            self._head = self.docs.take(at).tolist(), self.factors.take(at).tolist()
+        return self._head
 
     @property
     def frequent(self) -> bool:

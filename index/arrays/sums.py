@@ -14,7 +14,7 @@ from math import inf
 
 from .evaluating import added, leaves_of, scores_at
 from .plan import Plan
-from .rows import FEW, Leaf, Mask, View, kept
+from .rows import FEW, HEAD, Leaf, Mask, View, kept
 from .streams import Numbers
 from .top import highest, reached
 
@@ -46,6 +46,9 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
 
 
 def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
+    if limit <= HEAD and leaf.size:
+        docs, factors = leaf.head
+        return zip(docs[:limit], [factor * leaf.weight for factor in factors[:limit]], strict=True)
     at = _chosen(leaf.factors, limit, least * _SURELY / leaf.weight if least > 0 else -inf)
     return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
 
