@@ -47,18 +47,20 @@ class Texts:
 
     def rows(self, numbers: Iterable[int]) -> list[Row]:
         """Passages in the order of their numbers."""
-        return self._each("id = ?", list(numbers))
+        wanted = list(numbers)
+        return self._each("id = column1", "(?)", len(wanted), wanted)
 
     def starting(self, places: Iterable[tuple[str, int]]) -> list[Row]:
         """The passages of these videos that begin at these times, in milliseconds."""
-        return self._each("video = ? AND start_ms = ?", list(chain.from_iterable(places)))
+        wanted = list(chain.from_iterable(places))
+        return self._each("video = column1 AND start_ms = column2", "(?, ?)", len(wanted) // 2, wanted)
 
-    def _each(self, condition: str, values: Sequence[object]) -> list[Row]:
-        """The passage of each condition in turn, by one statement."""
-        rows = self._db.execute(_statement(condition, len(values) // condition.count("?")), values) if values else ()
-        return list(starmap(Row, rows))
+    def _each(self, condition: str, marks: str, times: int, values: Sequence[object]) -> list[Row]:
+        """The passages of each row of values in turn, by one statement."""
+        return list(starmap(Row, self._db.execute(_statement(condition, marks, times), values))) if values else []
 
 
 @cache
-def _statement(condition: str, times: int) -> str:
-    return " UNION ALL ".join([f"SELECT text, video, start_ms FROM passages WHERE {condition}"] * times)
+def _statement(condition: str, marks: str, times: int) -> str:
+    wanted = ", ".join([marks] * times)
+    return f"SELECT text, video, start_ms FROM (VALUES {wanted}) CROSS JOIN passages ON {condition}"
