@@ -6,6 +6,7 @@ Runs of letters and digits in small letters, stemmed for English (Snowball). No 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -96,11 +97,18 @@ def schema() -> Any:
 
 def marked(text: str, wanted: Iterable[str], width: int = 200) -> str:
     """An excerpt with the words in angle brackets: the window that holds most of them."""
-    stems = frozenset(wanted)
-    spans = [word.span() for word in _beginning(stems).finditer(text) if _STEMS[word[0].lower()] in stems]
+    stems, lower = frozenset(wanted), text.lower()
+    if len(lower) != len(text):
+        lower = text
+    spans = [
+        word.span()
+        for word in _beginning(stems).finditer(lower)
+        if _STEMS[word[0]] in stems and not lower[max(word.start() - 1, 0) : word.start()].isalnum()
+    ]
     if not spans:
         return text[:width]
-    best = max(spans, key=lambda span: sum(span[0] <= start < span[0] + width for start, _ in spans))[0]
+    starts = [start for start, _ in spans]
+    best = max(starts, key=lambda start: bisect_left(starts, start + width) - bisect_left(starts, start))
     shown = [span for span in spans if best <= span[0] and span[1] <= best + width]
     parts, at = [], best
     for start, end in shown:
@@ -111,6 +119,6 @@ def marked(text: str, wanted: Iterable[str], width: int = 200) -> str:
 
 @lru_cache
 def _beginning(stems: frozenset[str]) -> re.Pattern[str]:
-    """What finds words that may have these stems: they begin so, but for the last letter."""
+    """What finds, in small letters, words that may have these stems: they begin so, but for the last letter."""
     heads = "|".join(re.escape(stem[:-1]) for stem in sorted(stems))
-    return re.compile(rf"(?<![^\W_])(?:{heads})[^\W_]*", re.IGNORECASE)
+    return re.compile(rf"(?:{heads})[^\W_]*")
