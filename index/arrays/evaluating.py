@@ -175,10 +175,13 @@ def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
 
 def _in_both(docs: Numbers, scores: Numbers, leaves: Sequence[Leaf], view: View) -> Matches:
     """Of these documents what any of the leaves matches, too, with its scores added."""
-    same = reduce(np.logical_or, [leaf.holds(docs, view.size) for leaf in leaves])
-    docs, scores = docs.compress(same), scores.compress(same)
+    held = leaves[0].holds(docs, view.size)
+    for leaf in leaves[1:]:
+        held = held | leaf.holds(docs, view.size)
+    at = held.nonzero()[0]
+    docs, scores = docs.take(at), scores.take(at)
     for leaf in leaves:
-        scores = scores + (leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs, view))
+        scores += leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs, view)
     return docs, scores
 
 

@@ -86,8 +86,8 @@ class Leaf:
 
     def among(self, bits: Numbers) -> Leaf:
         """What of it is among the documents of a mask."""
-        chosen = bits.take(self.docs)
-        return Leaf(self.docs.compress(chosen), self.factors.compress(chosen), self.weight)
+        at = bits.take(self.docs).nonzero()[0]
+        return Leaf(self.docs.take(at), self.factors.take(at), self.weight)
 
     def bits(self, size: int) -> Numbers:
         """Which of all documents match."""

@@ -72,8 +72,8 @@ def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, l
         docs, scores = _possible(leaf, mask, least * _SURELY - rest[number])
         for further, other in enumerate(leaves[number:], number):
             if len(docs) > FEW:
-                chosen = scores >= max(least, reached(scores, limit)) * _SURELY - rest[further]
-                docs, scores = docs.compress(chosen), scores.compress(chosen)
+                at = (scores >= max(least, reached(scores, limit)) * _SURELY - rest[further]).nonzero()[0]
+                docs, scores = docs.take(at), scores.take(at)
             scores = scores + scores_at(other, docs, view)
         least = _noted(found, docs, scores, limit, least)
     return found
@@ -83,11 +83,11 @@ def _possible(leaf: Leaf, mask: Mask | None, least: float) -> tuple[Numbers, Num
     """The documents, of those in the mask, whose scores are not lower."""
     docs, scores = leaf.docs, leaf.scores
     if least > 0:
-        chosen = scores >= least
-        docs, scores = docs.compress(chosen), scores.compress(chosen)
+        at = (scores >= least).nonzero()[0]
+        docs, scores = docs.take(at), scores.take(at)
     if mask is not None:
-        chosen = mask.bits.take(docs)
-        docs, scores = docs.compress(chosen), scores.compress(chosen)
+        at = mask.bits.take(docs).nonzero()[0]
+        docs, scores = docs.take(at), scores.take(at)
     return docs, scores
 
 
@@ -101,7 +101,7 @@ def _noted(found: Scores, docs: Numbers, scores: Numbers, limit: int, least: flo
 
 def _chosen(scores: Numbers, limit: int, least: float) -> Numbers:
     """Where the highest scores are: at least ``limit`` but for those below ``least``, and not many more."""
-    if least <= 0 and len(scores) > limit:
+    if least <= 0 and len(scores) > 2 * limit:
         least = reached(scores, limit)
     at: Numbers = (scores >= least).nonzero()[0]
     return at if len(at) <= 4 * limit else at.take(highest(scores.take(at), limit))
