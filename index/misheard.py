@@ -11,16 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 
 from index.analysis import fold, stem
 from index.arrays.edits import edits
 from index.clips import Clip, clips
 from index.engine import Engine, Filters
 from index.marking import highlight
-from index.query import And, Or, Phrase, Query, Word, positives
+from index.query import And, Or, Phrase, Query, Word
 from index.sounds import beginnings, has_sound, sound
-from index.telling import telling
+from index.telling import is_common
 from library.reading import Reading
 
 #: How many words that sound alike are tried beside another, and in how many moments they are looked for.
@@ -118,19 +118,25 @@ def _pattern(folded: Pair) -> str:
 
 def _rows(typed: str, query: Query) -> Iterator[Sequence[str]]:
     """The words typed that stand beside each other and say what the query is about."""
-    kept = set(positives(telling(query, "en")))
+
+    def tells(word: str) -> bool:
+        return word in typed and has_sound(fold(word)) and not is_common(word, "en")
+
+    for words in _beside_each_other(query):
+        yield from (tuple(row) for told, row in groupby(words, tells) if told)
+
+
+def _beside_each_other(query: Query) -> Iterator[Sequence[str]]:
     row: list[str] = []
     for part in query.parts if isinstance(query, Or | And) else (query,):
-        if isinstance(part, Word) and part in kept and part.text in typed and has_sound(fold(part.text)):
+        if isinstance(part, Word):
             row.append(part.text)
             continue
-        if row:
-            yield row
-        row = []
-        if isinstance(part, Phrase) and all(word in typed and has_sound(fold(word)) for word in part.words):
-            yield part.words
-    if row:
         yield row
+        row = []
+        if isinstance(part, Phrase):
+            yield part.words
+    yield row
 
 
 def _like_a_name(word: str) -> bool:

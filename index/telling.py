@@ -47,19 +47,19 @@ def telling(query: Query, language: str) -> Query:
 
     Phrases stay whole, and so do words typed in capitals (IT, US, WHO).
     """
-    common = _common(primary(language))
-    kept = tuple(part for part in positives(query) if not (isinstance(part, Word) and _is(part.text, common)))
+    kept = tuple(part for part in positives(query) if not (isinstance(part, Word) and is_common(part.text, language)))
     return Or(kept) if kept else query
+
+
+def is_common(word: str, language: str) -> bool:
+    """Whether a word as typed is one of the commonest of a language (BCP 47), and not in capitals (IT, US, WHO)."""
+    return word.lower() in _common(primary(language)) and (len(word) == 1 or not word.isupper())
 
 
 @lru_cache
 def common_stems(language: str) -> frozenset[str]:
     """The stems of the commonest words of a language (BCP 47); none where they are not listed."""
     return frozenset(stems_of(language)(" ".join(_common(primary(language)))))
-
-
-def _is(word: str, common: frozenset[str]) -> bool:
-    return word.lower() in common and (len(word) == 1 or not word.isupper())
 
 
 @lru_cache

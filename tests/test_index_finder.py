@@ -236,6 +236,8 @@ def test_where_nothing_is_found_spellings_of_the_library_are_named(library: tupl
         ("difficult clients", []),
         ("asking for salaries", []),
         ("zzzz", []),
+        ('"to bonus"', []),
+        ('"ask for mare salary"', [("mare salary", "more salary")]),
         ("机械 5", []),
         ('"机械 本"', []),
         ("topic:odd", []),
