@@ -106,6 +106,13 @@ def _hush() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _open_what_is_closed() -> None:
+    """A scheduler may start a process without streams; then no file of ours must get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
 @click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="passive-mentor", prog_name="mentor")
 def cli() -> None:
@@ -125,6 +132,7 @@ def main() -> None:
     A command that answers at once makes little garbage: to look for it less often, and not at all among what the
     process takes with it at its end, saves an eighth of the time.
     """
+    _open_what_is_closed()
     gc.set_threshold(50_000, 20, 100)
     try:
         cli(prog_name="mentor")

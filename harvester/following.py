@@ -5,7 +5,7 @@ What they typed is looked up at its source, shown back, and written to their con
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +21,13 @@ from library.text import one_line, slug
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Where to write, and what was said beside whom to follow. ``known`` maps slugs to names."""
+    """Where to write, and what was said beside whom to follow. ``known`` maps slugs to names, and grows."""
 
     config: Path
     store: Store
     kind: str | None
     topics: Sequence[str]
-    known: Mapping[str, str]
+    known: dict[str, str]
 
 
 def from_reference(following: Following, what: str, name: str | None, sources: Sources, *, dry_run: bool) -> list[str]:
@@ -58,11 +58,12 @@ def from_list(following: Following, file: Path, *, dry_run: bool) -> list[str]:
         form = ChannelForm.CHANNEL if entry.channel_id.startswith("UC") else ChannelForm.PLAYLIST
         channel = Channel(entry.channel_id, form, entry.title or entry.channel_id)
         mentor = _mentor(following, channel.title, channel)
+        lines.append(_said(following, mentor, channel, dry_run))
         if not dry_run:
             _write(following, mentor, channel)
             following.store.save_channel(channel)
             following.store.follow(mentor, channel.id)
-        lines.append(_said(following, mentor, channel, dry_run))
+        following.known.setdefault(mentor.slug, mentor.name)
     lines += [f"left out: {skipped.entry} ({skipped.reason})" for skipped in listed.skipped]
     return lines
 
@@ -96,9 +97,17 @@ def _said(following: Following, mentor: Mentor, channel: Channel, dry_run: bool)
     count = "" if channel.video_count is None else f", {channel.video_count} videos"
     where = f"{channel.title} ({channel.form.value}{f' {channel.handle}' if channel.handle else ''}{count})"
     if mentor.slug in following.known and channel.id in following.store.followed_channels({mentor.slug}):
-        return f"already following {mentor.name} at {where}"
+        changed = "" if dry_run else _changed(following)
+        return f"already following {mentor.name} at {where}{changed}"
     if mentor.slug in following.known:
         verb = "would also follow" if dry_run else "now also following"
         return f"{verb} {mentor.name} at {where}"
     verb = "would follow" if dry_run else "following"
     return f"{verb} {mentor.name} as {mentor.kind.value}: {where}"
+
+
+def _changed(following: Following) -> str:
+    """What else is written down of somebody followed already."""
+    now = [f"as {following.kind}"] if following.kind else []
+    now += [f"for {', '.join(following.topics)}"] if following.topics else []
+    return f"; now {' '.join(now)}" if now else ""

@@ -30,6 +30,9 @@ from library.reading import Within
 from library.store import Store
 from library.text import slug
 
+#: How many mentors are named where somebody else was meant.
+_NAMED = 8
+
 
 class Wanted(Struct, frozen=True):
     """What is searched for, as a person says it. ``until`` is the last day that counts.
@@ -164,12 +167,23 @@ def named(store: Store, name: str) -> Mentor:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"{name!r} could be {', '.join(m.slug for m in found)}", hint="name one of them")
-    known = ", ".join(m.slug for m in everyone[:8]) + (", …" if len(everyone) > 8 else "")
-    raise UsageError(
-        f"nobody called {name!r} is followed",
-        hint=f"you follow {known}" if everyone else "follow somebody with: mentor follow @handle",
-    )
+        raise UsageError(f"{name!r} could be {_some(found)}", hint="name one of them")
+    hint = f"you follow {_some(everyone)}" if everyone else "follow somebody with: mentor follow @handle"
+    if near := _nearest(everyone, wanted):
+        hint = f"did you mean {near}?"
+    raise UsageError(f"nobody called {name!r} is followed", hint=hint)
+
+
+def _some(mentors: Sequence[Mentor]) -> str:
+    return ", ".join(mentor.slug for mentor in mentors[:_NAMED]) + (", …" if len(mentors) > _NAMED else "")
+
+
+def _nearest(mentors: Sequence[Mentor], wanted: str) -> str:
+    """The slug of the mentor whose name, or a part of it, is written most like that; "" where none is."""
+    from difflib import get_close_matches
+
+    whose = {part: mentor.slug for mentor in mentors for part in (mentor.slug, *mentor.slug.split("-"))}
+    return next((whose[part] for part in get_close_matches(wanted, whose, 1)), "")
 
 
 def _asked(wanted: Wanted, topics: Topics | None) -> Asked:

@@ -79,6 +79,29 @@ def test_a_misspelt_command_is_told_with_the_nearest(mentor: Mentor) -> None:
     assert "Did you mean" not in mentor("xyzzy").stderr
 
 
+def test_the_next_command_keeps_to_what_the_search_was_narrowed_to(full: Mentor) -> None:
+    options = ("--mentor", "ines", "--since", "2024", "--longer", "1m", "--captions", "file")
+    said = full.ok("search", "negotiation", *options, "--sort", "date", "--limit", "1")
+    typed = "--mentor ines --since 2024-01-01 --longer 1m --captions file"
+    assert f"mentor export --format markdown {typed} negotiation" in said
+
+
+def test_a_negative_number_is_a_value_and_no_option(mentor: Mentor) -> None:
+    assert "expected a number >= 0" in mentor("config", "set", "harvest.pause_s", "-1").stderr
+
+
+def test_what_is_typed_is_told_as_it_was_typed(mentor: Mentor) -> None:
+    assert "'-5d' is no day" in mentor("search", "x", "--since", "-5d").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.usefixtures("full")
+def test_without_streams_it_runs_all_the_same() -> None:
+    program = "import sys; sys.argv = ['mentor', 'search', 'negotiation']; import cli; cli.main()"
+    script = 'exec "$0" -c "$1" <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", script, sys.executable, program], check=False).returncode == 0
+
+
 # --- start-up ----------------------------------------------------------------------------------
 
 
@@ -335,6 +358,8 @@ def test_a_take_out_list_is_followed_and_a_dry_run_follows_nobody(mentor: Mentor
         (["search", "x", "--mentor", "nobody"], 2, "nobody called 'nobody'"),
         (["search", "x", "--since", "yesterday"], 2, "no day"),
         (["show", "nothing"], 2, "holds no video"),
+        (["show", "https://youtu.be/abcdefghijk?t=4"], 2, "holds no video 'abcdefghijk'"),
+        (["show", "https://example.org/x"], 2, "holds no video 'https://example.org/x'"),
         (["show", "nothing@0-1"], 2, "nothing"),
         (["export", "negotiation", "--format", "vhs"], 2, "vhs"),
         (["follow"], 2, "whom to follow"),

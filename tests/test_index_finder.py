@@ -152,6 +152,7 @@ def test_fields_alone_list_talks_newest_first(library: tuple[Store, Engine]) -> 
     ("text", "position", "message", "hint"),
     [
         ("salary mentor:zoe", 7, "nobody called 'zoe'", "you follow ines-calder"),
+        ("mentor:caldr", 0, "nobody called 'caldr'", "did you mean ines-calder?"),
         ("salary -mentor:a", 8, "could be", "name one of them"),
         ("salary topic:tea", 7, "no topic 'tea'", "did you mean pay?"),
     ],

@@ -213,6 +213,24 @@ def test_what_captions_say_instead_is_told_below_the_results() -> None:
     assert "captions say “a duh park” for Ada Park — mentor correction list\n" in text
 
 
+def test_quotes_are_left_out_with_how_near_their_words_were_to_be() -> None:
+    text = nothing_found('"salary raise" WITHIN 5 tea', [], COVERAGE, [], width=80, style=PIPE)
+    assert text.endswith("next: mentor search 'salary raise tea'\n")
+
+
+def test_what_narrowed_a_search_narrows_what_is_to_be_typed_next() -> None:
+    options = {"options": ("--mentor", "Ada Park", "--since", "2025-01-01"), "width": 100, "style": PIPE}
+    text = render(FOUND, 3, COVERAGE, 1.0, query_text="raise", now=NOW, **options)
+    assert "mentor export --format markdown --mentor 'Ada Park' --since 2025-01-01 raise\n" in text
+    text = nothing_found('"x y"', ["z"], COVERAGE, [], **options)
+    assert text.count("mentor search --mentor 'Ada Park' --since 2025-01-01 ") == 2
+
+
+def test_a_query_of_a_page_is_not_told_as_a_page() -> None:
+    text = nothing_found("x" * 5_000, [], COVERAGE, [], width=80, style=PIPE)
+    assert len(text) < 400
+
+
 def test_nothing_found_always_ends_with_something_to_type() -> None:
     assert nothing_found("x", [], COVERAGE, [], width=80, style=PIPE).endswith("next: mentor status\n")
 

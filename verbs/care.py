@@ -135,7 +135,7 @@ def _file_read(key: str, file: str) -> None:
         notices.addresses(file, {})
 
 
-@config.command("set")
+@config.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("key", shell_complete=setting_names)
 @click.argument("value")
 def config_set(key: str, value: str) -> None:

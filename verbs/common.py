@@ -72,7 +72,8 @@ class Day(click.ParamType["datetime"]):
         try:
             return parse_day(str(value), last=self.last)
         except ValueError:
-            self.fail(f"{value!r} is no day; write 2026, 2026-03, 2026-03-01, or 30d for 30 days ago", param, ctx)
+            typed = str(value).strip()
+            self.fail(f"{typed!r} is no day; write 2026, 2026-03, 2026-03-01, or 30d for 30 days ago", param, ctx)
 
 
 class Span(click.ParamType["int"]):
@@ -86,7 +87,7 @@ class Span(click.ParamType["int"]):
         try:
             return length_ms(str(value))
         except ValueError:
-            self.fail(f"{value!r} is no length; write 90 or 90m for minutes, 1h30m, 45s", param, ctx)
+            self.fail(f"{str(value).strip()!r} is no length; write 90 or 90m for minutes, 1h30m, 45s", param, ctx)
 
 
 def places() -> Places:
@@ -284,6 +285,31 @@ def filters(command: Callable[..., None]) -> Callable[..., None]:
 def narrowed(filters: dict[str, Any]) -> bool:
     """Whether these options ask for something by themselves, without a word."""
     return any(value for name, value in filters.items() if name not in ("limit", "sort", "spread"))
+
+
+#: The options that narrow a search and not only cut or order what is shown of it.
+_NARROWING = {
+    *("--mentor", "--as", "--since", "--until", "--lang"),
+    *("--topic", "--title", "--longer", "--shorter", "--captions"),
+}
+
+
+def as_typed(ctx: click.Context) -> list[str]:
+    """The options that narrow a search, for the next command to be typed."""
+    words: list[str] = []
+    for param in ctx.command.params:
+        value = ctx.params.get(param.name or "")
+        if isinstance(param, click.Option) and param.opts[0] in _NARROWING and value:
+            values = value if isinstance(value, tuple) else (value,)
+            words += [word for one in values for word in (param.opts[0], _typed(one))]
+    return words
+
+
+def _typed(value: Any) -> str:
+    """A day, a length in ms, or a word, as one may type it."""
+    if isinstance(value, int):
+        return f"{value // 1000}s" if value % 60_000 else f"{value // 60_000}m"
+    return value if isinstance(value, str) else f"{value:%Y-%m-%d}"
 
 
 def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:

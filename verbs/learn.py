@@ -43,7 +43,7 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str | None, colo
     if form:
         _print_answer(answer, text, form)
     else:
-        _show_answer(answer, text, elapsed_ms, common.style(color))
+        _show_answer(answer, text, elapsed_ms, common.style(color), common.as_typed(ctx))
     if not answer.clips:
         ctx.exit(1)
 
@@ -60,19 +60,19 @@ def _print_answer(answer: Answer, text: str, form: str) -> None:
             click.echo(piece, nl=False)
 
 
-def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style) -> None:
+def _show_answer(answer: Answer, text: str, elapsed_ms: float, style: Style, options: Sequence[str]) -> None:
     from index.exporters.terminal import nothing_found, render
 
-    options: dict[str, Any] = {"width": common.width(), "style": style, "alike": answer.alike}
+    told: dict[str, Any] = {"width": common.width(), "style": style, "alike": answer.alike, "options": options}
     if answer.clips:
-        options |= {"query_text": text, "now": common.now(), "held_back": answer.held_back, "heard": answer.heard}
+        told |= {"query_text": text, "now": common.now(), "held_back": answer.held_back, "heard": answer.heard}
         click.echo(
-            render(answer.clips, answer.total, answer.coverage, elapsed_ms, **options),
+            render(answer.clips, answer.total, answer.coverage, elapsed_ms, **told),
             nl=False,
             color=style.colour or style.links,
         )
     else:
-        common.say(nothing_found(text, answer.suggestions, answer.coverage, answer.unharvested, **options).rstrip())
+        common.say(nothing_found(text, answer.suggestions, answer.coverage, answer.unharvested, **told).rstrip())
 
 
 @click.command(short_help="Read a talk, or a clip in its place.", context_settings={"ignore_unknown_options": True})
@@ -87,13 +87,13 @@ def show(what: str, query: str | None, color: str) -> None:
     from index.query import read
     from library.errors import UsageError
 
-    style = common.style(color)
+    style, what = common.style(color), _id_in(what)
     question = expanded(read(query, common.topic_query).query, common.corrections()) if query else None
     with common.library(common.config()) as store:
         clip = clip_from_id(what, store, question) if "@" in what else None
         video = store.video(clip.video_id if clip else what)
         if video is None:
-            raise UsageError(f"the library holds no video {what}", hint="copy an id from: mentor search WORDS")
+            raise UsageError(f"the library holds no video {what!r}", hint="copy an id from: mentor search WORDS")
         transcript = store.transcript(video.id)
         if transcript is None:
             state, reason = store.state_of(video.id)
@@ -103,6 +103,20 @@ def show(what: str, query: str | None, color: str) -> None:
         video, transcript, mentors, video.chapters, clip=clip, query=question, width=common.width(), style=style
     )
     click.echo(text, nl=False, color=style.colour or style.links)
+
+
+def _id_in(what: str) -> str:
+    """The id in the address of a video on YouTube; anything else as it is."""
+    if "://" not in what:
+        return what
+    from harvester.references import ReferenceKind, parse
+    from library.errors import UsageError
+
+    try:
+        found = parse(what)
+    except UsageError:
+        return what
+    return found.value if found.kind is ReferenceKind.VIDEO else what
 
 
 def format_names(_: click.Context, __: click.Parameter, typed: str) -> list[str]:

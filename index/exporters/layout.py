@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -127,10 +127,11 @@ def flowed(parts: Iterable[str], width: int, separator: str = " · ") -> list[st
     return lines
 
 
-def command(verb: str, argument: str) -> str:
+def command(verb: str, argument: str, options: Sequence[str] = ()) -> str:
     """A command to copy into a shell; an argument that begins with a hyphen is kept from being an option."""
     argument = one_line(argument)
-    return f"mentor {verb} {'-- ' * argument.startswith('-')}{shlex.quote(argument)}"
+    words = [*map(one_line, options), *(["--"] if argument.startswith("-") else []), argument]
+    return f"mentor {verb} {shlex.join(words)}"
 
 
 def _width(char: str) -> int:

@@ -6,6 +6,7 @@ not be, and what to type next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from library.timecode import clock
 
 #: How much is shown of a moment: lines where text is wrapped, characters where it is not.
 _LINES, _CHARACTERS = 2, 160
+
+_NEAR = re.compile(r'"\s*within\s+[0-9]+', re.IGNORECASE)
 
 #: Where the words of a reason stand, by the engine's name of the place.
 _PLACES = {
@@ -45,12 +48,14 @@ def render(
     held_back: int = 0,
     heard: Sequence[tuple[str, str]] = (),
     alike: Sequence[tuple[str, str]] = (),
+    options: Sequence[str] = (),
 ) -> str:
     """The result of a search that found something.
 
     ``total`` counts all moments, not only those given; ``now`` tells how old the newest harvest is; ``held_back``
     counts moments that others of their talk or lecturer keep from being shown; ``heard`` is what captions say in place
-    of what is meant, and that; ``alike`` what was typed, and what may be meant.
+    of what is meant, and that; ``alike`` what was typed, and what may be meant; ``options`` what narrowed the search,
+    as typed.
     """
     width = min(width, COMFORTABLE_COLUMNS)
     talks = by_talk(clips)
@@ -70,9 +75,9 @@ def render(
     lines += map(style.faint, _held_back(held_back, width))
     lines += map(style.faint, _heard(heard, width))
     lines += map(style.faint, _gaps(coverage, width))
-    export = [command("export --format markdown", query_text)] if query_text else []
+    export = [command("export --format markdown", query_text, options)] if query_text else []
     lines += _meant(alike, width)
-    lines += _next([*_instead(query_text, alike), command("show", clips[0].id), *export], width)
+    lines += _next([*_instead(query_text, alike, options), command("show", clips[0].id), *export], width)
     return "\n".join(lines) + "\n"
 
 
@@ -85,11 +90,12 @@ def nothing_found(
     width: int,
     style: Style,
     alike: Sequence[tuple[str, str]] = (),
+    options: Sequence[str] = (),
 ) -> str:
     """What to say of a search without result.
 
     ``suggestions`` are near spellings, likeliest first; ``unharvested`` names mentors none of whose
-    talks has text; ``alike`` is what was typed, and what may be meant.
+    talks has text; ``alike`` is what was typed, and what may be meant; ``options`` are what narrowed the search.
     """
     width = min(width, COMFORTABLE_COLUMNS)
     if not coverage.videos and coverage.newest_harvest_at is None:
@@ -108,12 +114,12 @@ def nothing_found(
         sentences.append(f"Sounds alike: {', '.join(sounding)}.")
     if unharvested:
         sentences.append(f"Nothing harvested yet from {', '.join(unharvested)}.")
-    nothing = f"Nothing found for “{query_text}”." if query_text else "Nothing found."
+    nothing = f"Nothing found for “{_shortened(query_text)}”." if query_text else "Nothing found."
     lines = hanging("", 0, Words.of(nothing), width, style, style.strong)
     for sentence in sentences:
         lines += hanging("", 0, Words.of(sentence), width, style)
     lines += map(style.faint, _gaps(coverage, width))
-    lines += _next(_ways_on(query_text, suggestions, unharvested, alike), width)
+    lines += _next(_ways_on(query_text, suggestions, unharvested, alike, options), width)
     return "\n".join(lines) + "\n"
 
 
@@ -210,7 +216,7 @@ def _harvested(coverage: Coverage, now: datetime) -> str:
 def _held_back(count: int, width: int) -> list[str]:
     if not count:
         return []
-    text = f"{_count(count, 'better moment')} of the same talks and lecturers made room for others — --no-spread"
+    text = f"{_count(count, 'better moment')} of the same talks and lecturers made room for others (--no-spread)"
     return [text[start:end] for start, end in wrap(text, width)]
 
 
@@ -241,23 +247,29 @@ def _meant(alike: Sequence[tuple[str, str]], width: int) -> list[str]:
     return [text[start:end] for start, end in wrap(text, width)]
 
 
-def _instead(query_text: str, alike: Sequence[tuple[str, str]]) -> list[str]:
+def _instead(query_text: str, alike: Sequence[tuple[str, str]], options: Sequence[str]) -> list[str]:
     """The search that may be meant."""
     typed_text = one_line(query_text)
     meant = typed_text
     for typed, other in alike:
         at = meant.lower().find(typed.lower())
         meant = meant[:at] + other + meant[at + len(typed) :] if at >= 0 else meant
-    return [command("search", one_line(meant))] if meant != typed_text else []
+    return [command("search", one_line(meant), options)] if meant != typed_text else []
 
 
 def _ways_on(
-    query_text: str, suggestions: Sequence[str], unharvested: Sequence[str], alike: Sequence[tuple[str, str]]
+    query_text: str,
+    suggestions: Sequence[str],
+    unharvested: Sequence[str],
+    alike: Sequence[tuple[str, str]],
+    options: Sequence[str],
 ) -> list[str]:
-    loose = " ".join(one_line(query_text).replace('"', " ").split())
-    ways = _instead(query_text, alike) or ([command("search", suggestions[0])] if suggestions else [])
+    loose = " ".join(_NEAR.sub('"', one_line(query_text)).replace('"', " ").split())
+    ways = _instead(query_text, alike, options)
+    if suggestions and not ways:
+        ways.append(command("search", suggestions[0], options))
     if loose != one_line(query_text):
-        ways.append(command("search", loose))
+        ways.append(command("search", loose, options))
     if unharvested:
         ways.append("mentor harvest")
     return ways or ["mentor status"]
@@ -267,6 +279,10 @@ def _next(commands: Sequence[str], width: int) -> list[str]:
     """Commands in the order to try them; each whole on a line, however narrow, so that it can be copied."""
     first, *others = flowed(commands, width - len("next: "))
     return [f"next: {first}", *(f"      {line}" for line in others)]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 1] + "…"
 
 
 def _count(number: int, noun: str) -> str:
