@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from library.database import sqlite_errors
 from library.errors import StoreError
 
 #: Pages copied at a time; between two steps Ctrl-C is heard.
@@ -44,13 +45,10 @@ def _library(path: Path) -> Iterator[sqlite3.Connection]:
     """The library, opened for reading and held at this moment."""
     if not path.is_file():
         raise StoreError(f"there is no library at {path} yet", hint="make one with: mentor harvest")
-    try:
-        with closing(_open(path, "ro")) as connection:
-            connection.execute("BEGIN")
-            connection.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()
-            yield connection
-    except sqlite3.Error as exc:
-        raise StoreError(f"the library {path} cannot be read: {exc}", hint="run: mentor doctor --repair") from exc
+    with sqlite_errors(path), closing(_open(path, "ro")) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()
+        yield connection
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:

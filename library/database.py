@@ -40,7 +40,7 @@ class Database:
 
         With ``steps`` the schema stops after so many, as it was when an older file was written.
         """
-        with _sqlite_errors(path):
+        with sqlite_errors(path):
             connection = _connect(path, read_only)
             try:
                 _prepare(connection, read_only)
@@ -55,12 +55,12 @@ class Database:
 
     def rows(self, query: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with _sqlite_errors(self.path):
+        with sqlite_errors(self.path):
             return self._connection.execute(query, values).fetchall()
 
     def each(self, query: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query one by one, lazily, where there may be many. Nothing is to be written meanwhile."""
-        with _sqlite_errors(self.path):
+        with sqlite_errors(self.path):
             yield from self._connection.execute(query, values)
 
     def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
@@ -71,7 +71,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[int]:
         """One transaction that raises the revision; yields the new one. All of it is kept, or nothing."""
-        with _sqlite_errors(self.path):
+        with sqlite_errors(self.path):
             try:
                 self.execute("BEGIN IMMEDIATE")
                 revision = self.revision() + 1
@@ -104,7 +104,7 @@ class Database:
 
 
 @contextmanager
-def _sqlite_errors(path: Path) -> Iterator[None]:
+def sqlite_errors(path: Path) -> Iterator[None]:
     """SQLite's and the file system's complaints, as one sentence with a remedy."""
     try:
         yield

@@ -251,10 +251,22 @@ def test_a_damaged_library_does_not_take_the_place_of_a_sound_copy(path: Path, t
         assert "doctor --repair" in told.value.hint
         assert "\n" not in told.value.message
     path.write_bytes(bytes(4096) + content[4096:])
-    with pytest.raises(StoreError, match="cannot be read: file is not a database"):
+    with pytest.raises(StoreError, match="cannot be used: file is not a database"):
         backup(path, target)
     assert target.read_bytes() == before
     assert [one.name for one in target.parent.iterdir()] == ["copy.db"]
+
+
+def test_on_a_full_disk_nobody_is_sent_to_repair_what_is_sound(
+    path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(backups, "_open", full)
+    with pytest.raises(StoreError, match="disk I/O error") as told:
+        backup(path, target)
+    assert told.value.hint.startswith("free some space")
 
 
 def test_a_copy_that_is_interrupted_leaves_nothing(path: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
