@@ -52,7 +52,7 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much a run does. ``limit`` and ``max_transcripts`` count transcripts asked of YouTube; 0 asks for none."""
+    """How much a run does. ``limit`` counts all that is asked for, ``max_transcripts`` what is asked of YouTube."""
 
     languages: tuple[str, ...] = ("original", "en")
     pause_s: float = 30.0
@@ -253,7 +253,7 @@ def _fetch_all(harvest: _Harvest, mentors: dict[str, Mentor], channels: dict[str
     budget, limit = harvest.plan.max_transcripts, harvest.plan.limit
     files = here[:limit]
     if limit is not None:
-        budget = min(budget, limit)
+        budget = min(budget, limit - len(files))
     remote = _without_upcoming(harvest, remote)
     pace = Pace(harvest.store.journal, harvest.plan.pause_s, harvest.chance)
     resting = pace.resting_until(harvest.now())

@@ -15,7 +15,7 @@ from harvester.decide import Rules
 from harvester.pipeline import Followed, Plan, harvest
 from harvester.report import Event, Found, Outcome, Report, Stopped
 from library.errors import ChannelNotFound, ExitCode, KeyRefused, NoTranscript, RateLimited, SourceError
-from library.models import Broadcast, Channel, Origin, State, Video, VideoForm
+from library.models import Broadcast, Channel, ChannelForm, Origin, State, Video, VideoForm
 from library.store import Store
 
 
@@ -137,6 +137,15 @@ def test_fetching_is_paced_and_the_pace_outlives_the_process(store: Store) -> No
     run(store, source, plan=Plan(pause_s=30, limit=1), clock=clock)
     run(store, source, plan=Plan(pause_s=30, limit=1), clock=clock)
     assert clock.slept == [30.0]
+
+
+def test_a_limit_counts_files_and_videos_together(store: Store) -> None:
+    store.save_channel(Channel(channel_id("anton"), ChannelForm.FOLDER, "Anton"))
+    listed = {"anton": [video("x", "anton")], "marta": [video(name) for name in "abc"]}
+    source = FakeSource(listed, {name: transcript(name) for name in "xabc"})
+    report, _ = run(store, source, "anton", "marta", plan=Plan(pause_s=0, limit=2))
+    assert source.fetched() == ["x", "a"]
+    assert report.later == 2
 
 
 def test_a_run_asks_for_no_more_than_its_budget(store: Store) -> None:

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 import cli
 from harvester.samples import LECTURERS, folder
+from library.errors import Busy
+from library.store import Store
 from verbs import topics as verbs
 
 
@@ -239,6 +241,21 @@ def test_a_digest_that_could_not_be_printed_is_told_again(full: Mentor, monkeypa
         patched.setattr(cli, "_hush", lambda: None)
         full("digest")
     assert full.ok("digest")
+
+
+def test_while_a_harvest_writes_a_topic_is_shown_without_the_newest_and_a_digest_waits(
+    full: Mentor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> str:
+        raise Busy("another mentor is writing here")
+
+    with Store.open(full.home / "library.db") as store:
+        store.forget("orla-finch")
+    monkeypatch.setattr(verbs.common, "catch_up", busy)
+    shown = full("topic", "show", "negotiation")
+    assert (shown.exit_code, "the newest may be missing" in shown.stderr) == (0, True)
+    assert full("digest").exit_code == 75
+    assert full("digest", "--since", "2020").exit_code == 75
 
 
 def test_a_first_digest_looks_back_a_week(full: Mentor) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.engine import Engine
     from index.exporters.layout import Style
     from index.topics import Topic
+    from library.config import Config
     from library.store import Store
 
 #: A first digest looks back so many days.
@@ -231,7 +232,7 @@ def digest(ctx: click.Context, since: str, form: str, color: str) -> None:
     from index.topics import load
 
     moment = None if since == "last" else common.Day().convert(since, None, ctx)
-    with searching() as (store, engine):
+    with searching(all_of_it=True) as (store, engine):
         found = made(store, engine, load(topics_path()).values(), moment or _last(store))
         if found is None:
             return
@@ -271,26 +272,43 @@ def session(ctx: click.Context, what: tuple[str, ...], minutes: int, form: str, 
 
 
 @contextmanager
-def searching() -> Iterator[tuple[Store, Engine]]:
-    """The library and an engine that has seen all of it: built or brought up to date first where it had not."""
+def searching(*, all_of_it: bool = False) -> Iterator[tuple[Store, Engine]]:
+    """The library and an engine that is built, or brought up to date, first where it is behind.
+
+    Where that cannot be done, since a harvest writes or nobody may, the engine answers as it is, unless it must have
+    seen ``all_of_it``. Raises Busy, StoreError, SearchError.
+    """
+    from contextlib import closing
+
+    from index.current import open_index
+
+    config = common.config()
+    with common.library(config) as store:
+        _bring_up_to_date(config, store, all_of_it)
+        with closing(open_index(common.places().search)) as engine:
+            yield store, engine
+
+
+def _bring_up_to_date(config: Config, store: Store, all_of_it: bool) -> None:
     from contextlib import closing
 
     from index.current import open_index
     from index.sync import behind
-    from library.errors import IndexMissing
+    from library.errors import IndexMissing, MentorError
 
-    config = common.config()
-    with common.library(config) as store:
-        try:
-            with closing(open_index(common.places().search)) as engine:
-                late = behind(store, engine)
-        except IndexMissing as error:
-            common.say(f"{error.message}: building it")
-            late = 1
-        if late:
-            common.catch_up(config, store)
+    try:
         with closing(open_index(common.places().search)) as engine:
-            yield store, engine
+            if not behind(store, engine):
+                return
+    except IndexMissing as error:
+        common.say(f"{error.message}: building it")
+        all_of_it = True
+    try:
+        common.catch_up(config, store)
+    except MentorError as error:
+        if all_of_it:
+            raise
+        common.say(f"{error.message}: the newest may be missing")
 
 
 def _candidates(store: Store, engine: Engine, text: str, most: int) -> list[Clip]:
