@@ -58,8 +58,8 @@ def beginning_ms(
     beyond = bisect_left(snippets, max(end_ms, latest_ms + BLOCK_MS), key=_start)
     around = _Surroundings.of(snippets[first:beyond], telling(query, language), language)
     places = around.thoughts(earliest_ms, latest_ms) or around.thoughts(start_ms, end_ms)
-    if not places:
-        return start_ms
+    if len(places) < 2:
+        return around.starts[places[0]] if places else start_ms
     alike = sameness(around.words(common_stems(language)), around.starts, places[0], places[-1], BLOCK_MS)
     return around.starts[max(reversed(places), key=lambda at: around.worth(at) - CHANGE * alike[at - places[0]])]
 

@@ -78,6 +78,9 @@ def moments(documents: Sequence[int], scores: Sequence[float], columns: Columns)
     """Where among ascending documents the best passage of each moment is, and where whole talks are."""
     dropped = bytearray(len(documents))
     for begin, beyond in _runs(documents, columns.alike):
+        if beyond - begin == 2:
+            dropped[begin + (scores[begin] >= scores[begin + 1])] = True
+            continue
         for at in sorted(range(begin, beyond), key=scores.__getitem__, reverse=True):
             if not dropped[at]:
                 document = documents[at]

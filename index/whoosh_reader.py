@@ -23,7 +23,6 @@ from index.sounds import beginnings, sound
 from index.spelling import alike, allowed, near
 from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
 from index.whoosh_ranking import PlainRanking, Ranking
-from index.whoosh_reasons import leaves, lifted, matched
 
 #: A word said in this part of all passages tells nothing of a talk.
 EVERYWHERE = 0.25
@@ -68,6 +67,8 @@ class Reader:
 
     def reasons(self, query: Query, hits: Sequence[tuple[str, int, bool]]) -> list[list[Reason]]:
         """Why each hit has its score, heaviest first; a hit is a video, a start in ms, and whether it is all of it."""
+        from index.whoosh_reasons import leaves, lifted, matched
+
         translator = self._translator
         talks = [self._scored(Term("video", video_id.encode()))[0] for video_id, _, _ in hits]
         wholes = [int(documents[-1]) for documents in talks]

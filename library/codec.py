@@ -13,6 +13,8 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
+import msgspec
+
 from library.models import Snippet, Word
 
 
@@ -68,6 +70,6 @@ def _json(columns: object) -> bytes:
 
 def _unpack(packed: bytes) -> Any:
     try:
-        return json.loads(zlib.decompress(packed))
+        return msgspec.json.decode(zlib.decompress(packed))
     except zlib.error as exc:
         raise ValueError(str(exc)) from exc

@@ -6,7 +6,6 @@ outside is made plain once more, so that only the sequences written here ever re
 
 from __future__ import annotations
 
-import shlex
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
@@ -129,6 +128,8 @@ def flowed(parts: Iterable[str], width: int, separator: str = " · ") -> list[st
 
 def command(verb: str, argument: str, options: Sequence[str] = ()) -> str:
     """A command to copy into a shell; an argument that begins with a hyphen is kept from being an option."""
+    import shlex
+
     argument = one_line(argument)
     words = [*map(one_line, options), *(["--"] if argument.startswith("-") else []), argument]
     return f"mentor {verb} {shlex.join(words)}"
