@@ -28,7 +28,7 @@ class Stemmed(NamedTuple):
 
     def folded(self) -> list[str]:
         """The words."""
-        return list(chain.from_iterable(map(folded, self.pieces)))
+        return list(chain.from_iterable(map(_folded, self.pieces)))
 
     def spans(self, runs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Where runs of words stand, given their first and last words: [from, to) offsets."""
@@ -75,6 +75,11 @@ class _Pieces:
         return list(map(self._known.__getitem__, pieces))
 
 
+@lru_cache(maxsize=CACHED)
+def _folded(piece: str) -> list[str]:
+    return folded(piece)
+
+
 @cache
 def _pieces(language: str) -> _Pieces:
     return _Pieces(stems_of_each(language))
@@ -105,7 +110,7 @@ def _single(text: Stemmed, wanted: _Wanted) -> list[int]:
     found = [at for at, stem in enumerate(text.stems) if stem in stems]
     if wanted.prefixes or wanted.fuzzy:
         said = text.folded()
-        like = _like(wanted.fuzzy, said)
+        like = set().union(*(_spelt_like(word).among(said) for word in wanted.fuzzy))
         found += [at for at, word in enumerate(said) if word in like or word.startswith(wanted.prefixes)]
     return found
 
@@ -124,10 +129,25 @@ def _alone(text: Stemmed, characters: Collection[str]) -> Iterator[tuple[int, in
         yield from ((at, at + 1) for at in range(start, end) if fold(text.text[at]) in characters)
 
 
-def _like(fuzzy: Collection[str], said: Iterable[str]) -> set[str]:
-    """``fuzzy``, and the words said that are spelt like one of them."""
-    others = set(said) if fuzzy else ()
-    return {other for word in fuzzy for other, _ in alike(word, others)}.union(fuzzy)
+class _Spelt:
+    """Remembers which words are spelt like one."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self._compared: set[str] = set()
+        self._like = {word}
+
+    def among(self, said: Iterable[str]) -> set[str]:
+        """The word, and those spelt like it of all that were ever asked for."""
+        new = set(said) - self._compared
+        self._compared |= new
+        self._like.update(other for other, _ in alike(self._word, new))
+        return self._like
+
+
+@lru_cache(maxsize=64)
+def _spelt_like(word: str) -> _Spelt:
+    return _Spelt(word)
 
 
 def _together(stems: Sequence[str], together: Counter[str], reach: int) -> Iterator[int]:
