@@ -78,7 +78,7 @@ def schema() -> Schema:
         video=ID(stored=True),
         start_ms=COLUMN(NumericColumn("i")),
         end_ms=COLUMN(NumericColumn("i")),
-        alike=COLUMN(NumericColumn("i")),
+        alike=COLUMN(NumericColumn("H")),
         published=COLUMN(NumericColumn("q")),
         lasts_ms=COLUMN(NumericColumn("i")),
     )

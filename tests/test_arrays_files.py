@@ -19,7 +19,7 @@ from whoosh import query as q
 from whoosh.index import EmptyIndexError
 
 from index import arrays
-from index.arrays import plain, streams
+from index.arrays import plain, postings, quarters, streams
 from index.arrays.answering import Answers
 from index.arrays.format import FOOT, Damaged, Segment, Unsupported, packed, unpacked
 from index.arrays.plan import Any as AnyOf
@@ -77,6 +77,24 @@ def test_rows_of_numbers_are_read_as_written(rows: list[list[int]]) -> None:
         where = int(ends[at]), int(ends[at + 1]), int(classes[at]), len(row)
         assert streams.values(data, *where).tolist() == row
         assert streams.sums(data, *where).tolist() == np.cumsum(row, dtype="u4").tolist()
+
+
+small = st.one_of(st.just(0), st.integers(0, 3), st.integers(0, 5), st.integers(250, 260), st.integers(0, 200_000))
+
+
+@given(st.lists(st.lists(small, min_size=1, max_size=40) | st.lists(st.integers(0, 3), min_size=1), min_size=1))
+def test_frequencies_are_read_as_written(rows: list[list[int]]) -> None:
+    counts = np.array([len(row) for row in rows])
+    flat = np.array([number for row in rows for number in row], "u4")
+    data, sizes, classes = quarters.pack_frequencies(flat, counts)
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    assert len(data) == ends[-1]
+    assert quarters.unpack_frequencies(data, ends, classes, counts).tolist() == flat.tolist()
+    for start, end, kind, row in zip(ends.tolist(), ends[1:].tolist(), classes.tolist(), rows, strict=False):
+        assert quarters.frequencies(data, start, end, kind, len(row)).tolist() == row
+        if kind == 3:
+            found = postings._tfs_of_quarters(data[start:end].tobytes(), len(row))
+            assert list(found) == [number + 1 for number in row]
 
 
 @given(

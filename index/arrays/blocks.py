@@ -15,9 +15,13 @@ from typing import IO, Any
 import numpy as np
 
 from .format import SegmentFile
+from .quarters import pack_frequencies
 from .streams import Numbers, pack, ragged
 
 _SPOOLED_BYTES = 4 << 20
+
+#: Sections that are left out where they are all 0.
+_ROW_ENDS = ("doc_ends", "tf_ends", "place_ends")
 
 #: Postings that are packed at once.
 _PACKED = 1 << 18
@@ -107,11 +111,12 @@ class FieldFile:
         self._files["text"].write(b"".join(block.terms))
         self._note("posting_ends", block.counts)
         starts = np.cumsum(block.counts) - block.counts
-        classes = self._pack("docs", "doc_ends", gaps(block.docs, starts), block.counts)
-        classes |= self._pack("tfs", "tf_ends", block.tfs - np.uint32(1), block.counts) << np.uint8(2)
+        classes = self._packed("docs", "doc_ends", pack(gaps(block.docs, starts), block.counts))
+        tfs = pack_frequencies(block.tfs - np.uint32(1), block.counts)
+        classes |= self._packed("tfs", "tf_ends", tfs) << np.uint8(2)
         if block.places is not None:
             counts = np.add.reduceat(block.tfs, starts, dtype="i8")
-            classes |= self._pack("places", "place_ends", block.places, counts) << np.uint8(4)
+            classes |= self._packed("places", "place_ends", pack(block.places, counts)) << np.uint8(4)
         self._note("classes", classes)
         if self._facts["weighted"]:
             weights = block.tfs if block.weights is None else block.weights
@@ -127,7 +132,8 @@ class FieldFile:
             out.add(f"{prefix}/classes", "B", self._sizes.pop("classes"))
             for part, sizes in self._sizes.items():
                 ends = np.concatenate(([0], *sizes)).astype("i8").cumsum()
-                out.add(f"{prefix}/{part}", *unsigned(ends, at_least=4))
+                if ends[-1] or part not in _ROW_ENDS:
+                    out.add(f"{prefix}/{part}", *unsigned(ends, at_least=4))
             for part, file in self._files.items():
                 out.copy(f"{prefix}/{part}", "f" if part == "weights" else "B", file)
         for file in self._files.values():
@@ -139,8 +145,9 @@ class FieldFile:
         total = 0 if lengths is None else int(lengths.sum(dtype="i8"))
         return self._facts | {"scorable": lengths is not None, "total": total}
 
-    def _pack(self, part: str, ends: str, numbers: Numbers, counts: Numbers) -> Numbers:
-        data, sizes, classes = pack(numbers, counts)
+    def _packed(self, part: str, ends: str, packed: tuple[Numbers, Numbers, Numbers]) -> Numbers:
+        """Note rows, and give their classes."""
+        data, sizes, classes = packed
         self._files[part].write(data.tobytes())
         self._note(ends, sizes)
         return classes

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-VERSION: Final = 1
+VERSION: Final = 2
 HEAD: Final = struct.Struct("<8sII")
 FOOT: Final = struct.Struct("<QQIII8s")
 MAGIC: Final = b"WhArrays"
@@ -215,6 +215,10 @@ class Field:
         def view(part: str) -> Any:
             return segment.view(f"field/{name}/{part}")
 
+        def row_ends(part: str) -> Any:
+            """Left out where all rows are of class 0."""
+            return view(part) if segment.has(f"field/{name}/{part}") else memoryview(bytes(len(view("classes")) + 1))
+
         facts = segment.fields[name]
         self.name = name
         self.segment = segment
@@ -223,10 +227,10 @@ class Field:
         self.total: int = facts["total"]
         self.text, self.text_ends = view("text"), view("text_ends")
         self.posting_ends, self.classes = view("posting_ends"), view("classes")
-        self.docs, self.doc_ends = view("docs"), view("doc_ends")
-        self.tfs, self.tf_ends = view("tfs"), view("tf_ends")
+        self.docs, self.doc_ends = view("docs"), row_ends("doc_ends")
+        self.tfs, self.tf_ends = view("tfs"), row_ends("tf_ends")
         self.places: Any = view("places") if self.positions else b""
-        self.place_ends: Any = view("place_ends") if self.positions else b""
+        self.place_ends: Any = row_ends("place_ends") if self.positions else b""
         self.weights = view("weights") if facts["weighted"] else None
         self.values: Any = view("values") if facts["values"] else None
         self.value_ends: Any = view("value_ends") if facts["values"] else None

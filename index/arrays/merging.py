@@ -20,6 +20,7 @@ from .building import finish
 from .columns import Column, code_of, write_numbers, write_stored
 from .format import Field, Segment, SegmentFile
 from .gathering import kept
+from .quarters import unpack_frequencies
 from .streams import Numbers, ragged, summed, unpack
 from .texts import Numbered
 
@@ -126,7 +127,7 @@ def _block(field: Field, part: Part, start: int, end: int, *, positions: bool, w
     counts = np.diff(posting_ends)
     gaps = unpack(field.docs, _ends(field.doc_ends, start, end), classes & 3, counts)
     docs = summed(gaps, counts)
-    tfs = unpack(field.tfs, _ends(field.tf_ends, start, end), classes >> 2 & 3, counts) + np.uint32(1)
+    tfs = unpack_frequencies(field.tfs, _ends(field.tf_ends, start, end), classes >> 2 & 3, counts) + np.uint32(1)
     first, beyond = int(posting_ends[0]), int(posting_ends[-1])
     places = None
     if positions:

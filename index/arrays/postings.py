@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -12,6 +12,7 @@ from .format import Field
 
 _CODES = "BBHI"
 _ESCAPES = (None, 0xFF, 0xFFFF, None)
+_QUARTERS, _LARGE = 3, 4
 #: To each byte one is added. There is no 255, which is an escape.
 _ONE_MORE = bytes((*range(1, 256), 0))
 
@@ -60,8 +61,30 @@ def tfs_of(field: Field, at: int) -> Sequence[int]:
     kind = field.classes[at] >> 2 & 3
     if not kind:
         return [1] * field.df(at)
+    if kind == _QUARTERS:
+        return _tfs_of_quarters(bytes(field.tfs[field.tf_ends[at] : field.tf_ends[at + 1]]), field.df(at))
     numbers = _values(field.tfs, field.tf_ends, at, kind, field.df(at))
     return numbers.translate(_ONE_MORE) if isinstance(numbers, bytes) else [number + 1 for number in numbers]
+
+
+def _tfs_of_quarters(row: bytes, count: int) -> Sequence[int]:
+    """Module ``quarters`` describes such rows."""
+    width = (count + 3) // 4
+    tfs = bytearray(4 * width)
+    for quarter, values in enumerate(_quarters()):
+        tfs[quarter::4] = row[:width].translate(values)
+    del tfs[count:]
+    large = -1
+    for more in row[width:]:
+        large = tfs.index(_LARGE, large + 1)
+        tfs[large] += more
+    return tfs
+
+
+@cache
+def _quarters() -> list[bytes]:
+    """For each byte, and each of its quarters, the number there and one more."""
+    return [bytes((byte >> shift & 3) + 1 for byte in range(256)) for shift in range(0, 8, 2)]
 
 
 def places_of(field: Field, at: int) -> Sequence[int]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from .format import Field
 from .plan import Plan
+from .quarters import frequencies
 from .snapshot import Slice, Snapshot
 from .streams import Numbers, summed, sums, unpack, values
 from .top import highest
@@ -218,7 +219,7 @@ def _docs(field: Field, at: int) -> Numbers:
 
 def _tfs(field: Field, at: int) -> Numbers:
     kind = field.classes[at] >> 2 & 3
-    found = values(field.tfs, field.tf_ends[at], field.tf_ends[at + 1], kind, field.df(at))
+    found = frequencies(field.tfs, field.tf_ends[at], field.tf_ends[at + 1], kind, field.df(at))
     return found.astype("i8") + 1
 
 

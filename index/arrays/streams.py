@@ -25,14 +25,14 @@ _TYPES = ("u1", "u1", "<u2", "<u4")
 _ESCAPES = (None, 0xFF, 0xFFFF, None)
 
 
-def pack(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def pack(numbers: Numbers, counts: Numbers, widest: int = 3) -> tuple[Numbers, Numbers, Numbers]:
     """Rows of at least one number each, one after the other, as bytes.
 
-    Gives the bytes, how many of them each row takes, and its class.
+    Gives the bytes, how many of them each row takes, and its class, which is ``widest`` at most.
     """
     if not len(counts):
         return np.zeros(0, "u1"), np.zeros(0, "i8"), np.zeros(0, "u1")
-    classes, sizes = _classes(numbers, counts)
+    classes, sizes = _classes(numbers, counts, widest)
     kinds = np.flatnonzero(np.bincount(classes))
     if kinds[0] == 0 and len(kinds) > 1:
         kinds, numbers = kinds[1:], numbers[np.repeat(classes > 0, counts)]
@@ -46,7 +46,7 @@ def pack(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     return data, sizes, classes
 
 
-def _classes(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+def _classes(numbers: Numbers, counts: Numbers, widest: int) -> tuple[Numbers, Numbers]:
     """The shortest class of each row, and its bytes."""
     starts = np.cumsum(counts) - counts
     most = np.maximum.reduceat(numbers, starts)
@@ -59,7 +59,7 @@ def _classes(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
             counts + np.add.reduceat(numbers // np.uint32(0xFF), starts, dtype="i8"),
             2 * (counts + _long_escapes(numbers, starts, most)),
             4 * counts,
-        ]
+        ][: widest + 1]
     )
     classes = sizes.argmin(axis=0)
     return classes.astype("u1"), np.take_along_axis(sizes, classes[None], 0)[0]
