@@ -75,9 +75,9 @@ def _tfs_of_quarters(row: bytes, count: int) -> Sequence[int]:
         tfs[quarter::4] = row[:width].translate(values)
     del tfs[count:]
     large = -1
-    for more in row[width:]:
+    for number in row[width:]:
         large = tfs.index(_LARGE, large + 1)
-        tfs[large] += more
+        tfs[large] = number + 1
     return tfs
 
 

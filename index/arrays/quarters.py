@@ -1,7 +1,7 @@
 """How are frequencies written, most of which are 1 and nearly all below 4?
 
 As rows of ``streams``, but for class 3, which here is quarters of bytes: 2 bits a number, the lowest first, up to a
-whole byte. A 3 means "add the next of the bytes that follow", of which there is one for each 3 of the row. No number of
+whole byte. A 3 means "the next of the bytes that follow", of which there is one for each 3 of the row. No number of
 such a row is above 254.
 """
 
@@ -48,7 +48,7 @@ def frequencies(data: Any, start: int, end: int, kind: int, count: int) -> Numbe
     width = (count + 3) // 4
     found: Numbers = _quarters().take(raw[:width]).view("u1")[:count]
     if width < len(raw):
-        found[found == _LARGE] += raw[width:]
+        np.place(found, found == _LARGE, raw[width:])
     return found
 
 
@@ -82,7 +82,7 @@ def _written(numbers: Numbers, counts: Numbers, large: Numbers) -> Numbers:
     starts += np.cumsum(large) - large
     data = np.empty(int((widths + large).sum()), "u1")
     data[ragged(starts, widths)] = np.bitwise_or.reduce([quarters[at::4] << np.uint8(2 * at) for at in range(4)])
-    data[ragged(starts + widths, large)] = numbers[numbers >= _LARGE] - np.uint32(_LARGE)
+    data[ragged(starts + widths, large)] = numbers[numbers >= _LARGE]
     return data
 
 
@@ -91,7 +91,7 @@ def _read(data: Numbers, sizes: Numbers, counts: Numbers) -> Numbers:
     widths, starts = _widths(counts), np.cumsum(sizes) - sizes
     quarters = _quarters().take(data[ragged(starts, widths)]).view("u1")
     found: Numbers = quarters[ragged(4 * (np.cumsum(widths) - widths), counts)]
-    found[found == _LARGE] += data[ragged(starts + widths, sizes - widths)]
+    found[found == _LARGE] = data[ragged(starts + widths, sizes - widths)]
     return found
 
 
