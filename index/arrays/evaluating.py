@@ -14,6 +14,9 @@ from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Ter
 from .rows import NO_LEAF, Leaf, Matches, View, among, nothing, union
 from .streams import Numbers
 
+#: Sums in another order differ by less: what is let go is surely lower.
+SURELY = 1 - 1e-9
+
 
 def scored(plan: Plan, view: View) -> Leaf:
     """The documents of a segment that match, in order, deleted ones included, and their scores."""
@@ -28,8 +31,8 @@ def scored(plan: Plan, view: View) -> Leaf:
             return NO_LEAF
         case Any():
             return Leaf(*added(leaves_of(plan, view), view))
-        case All(parts, boost):
-            return _common(parts, boost, view)
+        case All():
+            return common(plan, view)
         case Without(part, without):
             return scored(part, view).among(~mask_of(without, view))
         case Maybe(part, more):
@@ -117,14 +120,16 @@ def _terms(terms: Terms, view: View) -> Leaf:
         return NO_LEAF
     if len(numbers) == 1:
         return view.leaf(field, numbers[0]).times(terms.boost if terms.boosts_one else 1.0)
-    if not as_sum(len(numbers), view.size, always=terms.always):
+    summed = as_sum(len(numbers), view.size, always=terms.always)
+
+    def found() -> Leaf:
+        if summed:
+            return Leaf(*added([view.leaf(field, at) for at in numbers], view), size=view.size)
         docs = union(field, numbers, view.size)
-        return Leaf(docs, np.ones(len(docs)))
+        return Leaf(docs, np.ones(len(docs)), size=view.size)
 
-    def summed() -> Leaf:
-        return Leaf(*added([view.leaf(field, at) for at in numbers], view), size=view.size)
-
-    return view.kept.get((view.first, field.name, terms.choice), summed).times(terms.boost)
+    leaf = view.kept.get((view.first, field.name, terms.choice, summed), found)
+    return leaf.times(terms.boost) if summed else leaf
 
 
 def leaves_of(plan: Plan, view: View, boost: float = 1.0) -> list[Leaf]:
@@ -155,22 +160,28 @@ def added(leaves: Sequence[Leaf], view: View) -> Matches:
     return docs[starts], np.add.reduceat(scores, starts)
 
 
-def _common(parts: Sequence[Plan], boost: float, view: View) -> Leaf:
-    """What all parts match, with scores added: of the others only what the rarest part matches is looked up."""
-    wanted = [leaves_of(part, view) for part in parts if not isinstance(part, Not)]
-    excluded = [mask_of(part.part, view) for part in parts if isinstance(part, Not)]
+def common(plan: All, view: View, least: float = -inf) -> Leaf:
+    """What all parts match, with scores added, but for scores below ``least``.
+
+    Of the others only what the rarest part matches is looked up.
+    """
+    wanted = [leaves_of(part, view) for part in plan.parts if not isinstance(part, Not)]
+    excluded = [mask_of(part.part, view) for part in plan.parts if isinstance(part, Not)]
     if not wanted:
-        docs = documents(All(tuple(parts)), view) if parts else nothing()[0]
-        return Leaf(docs, np.full(len(docs), float(len(parts))), boost)
+        docs = documents(plan, view) if plan.parts else nothing()[0]
+        return Leaf(docs, np.full(len(docs), float(len(plan.parts))), plan.boost)
     rarest, *others = sorted(wanted, key=lambda leaves: sum([len(leaf.docs) for leaf in leaves]))
-    found = added(rarest, view)
-    for leaves in others:
-        found = _in_both(*found, leaves, view)
-    docs, scores = found
+    docs, scores = added(rarest, view)
+    if least > 0:
+        rest = sum([leaf.bound for leaves in others for leaf in leaves]) + len(excluded)
+        at = (scores >= least * SURELY / plan.boost - rest).nonzero()[0]
+        docs, scores = docs.take(at), scores.take(at)
+    for leaves in others if len(docs) else ():
+        docs, scores = _in_both(docs, scores, leaves, view)
     for bits in excluded:
         chosen = ~bits.take(docs)
         docs, scores = docs.compress(chosen), scores.compress(chosen) + 1.0
-    return Leaf(docs, scores, boost)
+    return Leaf(docs, scores, plan.boost)
 
 
 def _in_both(docs: Numbers, scores: Numbers, leaves: Sequence[Leaf], view: View) -> Matches:

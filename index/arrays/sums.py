@@ -12,14 +12,11 @@ from heapq import nlargest
 from itertools import accumulate
 from math import inf
 
-from .evaluating import added, leaves_of, scores_at
-from .plan import Plan
+from .evaluating import SURELY, added, common, leaves_of, scores_at
+from .plan import All, Plan
 from .rows import FEW, HEAD, Leaf, Mask, View, kept
 from .streams import Numbers
 from .top import highest, reached
-
-#: Sums in another order differ by less: what is let go is surely lower.
-_SURELY = 1 - 1e-9
 
 #: So few documents are added up one by one.
 _FEWEST = 64
@@ -30,7 +27,7 @@ Scores = dict[int, float]
 
 def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
     """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
-    leaves = leaves_of(plan, view)
+    leaves = [common(plan, view, least)] if isinstance(plan, All) else leaves_of(plan, view)
     if sum([leaf.bound for leaf in leaves]) < least:
         return ()
     if mask is not None and (len(leaves) == 1 or mask.docs is not None):
@@ -40,7 +37,7 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     documents = sum([len(leaf.docs) for leaf in leaves])
     if mask is None and documents < _FEWEST:
         return _of_few(leaves)
-    if mask is None and documents < FEW:
+    if mask is None and documents < FEW and least <= 0:
         return _of_leaf(Leaf(*added(leaves, view)), limit, least)
     return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
 
@@ -49,7 +46,7 @@ def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]
     if limit <= HEAD and leaf.size:
         docs, factors = leaf.head
         return zip(docs[:limit], [factor * leaf.weight for factor in factors[:limit]], strict=True)
-    at = _chosen(leaf.factors, limit, least * _SURELY / leaf.weight if least > 0 else -inf)
+    at = _chosen(leaf.factors, limit, least * SURELY / leaf.weight if least > 0 else -inf)
     return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
 
 
@@ -69,10 +66,10 @@ def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, l
     for number, leaf in enumerate(leaves, 1):
         if rest[number - 1] < least:
             break
-        docs, scores = _possible(leaf, mask, least * _SURELY - rest[number])
+        docs, scores = _possible(leaf, mask, least * SURELY - rest[number])
         for further, other in enumerate(leaves[number:], number):
             if len(docs) > FEW:
-                at = (scores >= max(least, reached(scores, limit)) * _SURELY - rest[further]).nonzero()[0]
+                at = (scores >= max(least, reached(scores, limit)) * SURELY - rest[further]).nonzero()[0]
                 docs, scores = docs.take(at), scores.take(at)
             scores = scores + scores_at(other, docs, view)
         least = _noted(found, docs, scores, limit, least)
@@ -93,7 +90,7 @@ def _possible(leaf: Leaf, mask: Mask | None, least: float) -> tuple[Numbers, Num
 
 def _noted(found: Scores, docs: Numbers, scores: Numbers, limit: int, least: float) -> float:
     """Take in the best, but for what was found before, with all of its score; gives what the best of all reach."""
-    at = _chosen(scores, limit, least * _SURELY)
+    at = _chosen(scores, limit, least * SURELY)
     for document, score in zip(docs.take(at).tolist(), scores.take(at).tolist(), strict=True):
         found.setdefault(document, score)
     return max(least, nlargest(limit, found.values())[-1]) if len(found) >= limit else least
