@@ -11,13 +11,16 @@ from index import arrays
 
 
 class Engine(whoosh.Engine):
-    """Differs from plain Whoosh in how an index is opened, and counts facets by the searcher's own method."""
+    """Differs from plain Whoosh in how an index is opened; reads columns and counts by the searcher's own methods."""
 
     def _created(self) -> Any:
         return arrays.create_in(self._folder, schema())
 
     def _opened(self) -> Any:
         return arrays.open_dir(self._folder)
+
+    def _column(self, name: str) -> Any:
+        return self._searcher.column(name)
 
     def _options(self, ask: Ask) -> dict[str, Any]:
         options = super()._options(ask)

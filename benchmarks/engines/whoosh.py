@@ -36,7 +36,7 @@ class Engine:
 
     def open(self) -> None:
         self._searcher = self._opened().searcher()
-        self._numbers = self._searcher.reader().column_reader("number", translate=False)
+        self._numbers = self._column("number")
 
     def answer(self, ask: Ask) -> list[Row]:
         meant = meaning(ask)
@@ -58,6 +58,9 @@ class Engine:
 
     def _opened(self) -> Any:
         return index.open_dir(str(self._folder))
+
+    def _column(self, name: str) -> Any:
+        return self._searcher.reader().column_reader(name, translate=False)
 
     def _take_in(self, ix: Any, talks: Iterable[BenchTalk]) -> None:
         writer = ix.writer()

@@ -176,7 +176,9 @@ def common(plan: All, view: View, least: float = -inf) -> Leaf:
         rest = sum([leaf.bound for leaves in others for leaf in leaves]) + len(excluded)
         at = (scores >= least * SURELY / plan.boost - rest).nonzero()[0]
         docs, scores = docs.take(at), scores.take(at)
-    for leaves in others if len(docs) else ():
+    if not len(docs):
+        return NO_LEAF
+    for leaves in others:
         docs, scores = _in_both(docs, scores, leaves, view)
     for bits in excluded:
         chosen = ~bits.take(docs)

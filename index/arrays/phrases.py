@@ -38,14 +38,20 @@ def phrase_matches(phrase: Phrase, view: View) -> Leaf:
     numbers = [-1] if field is None else [field.find(word) for word in phrase.words]
     if field is None or min(numbers) < 0:
         return NO_LEAF
+    key = (view.first, field.name, tuple(numbers), phrase.slop, phrase.together)
+    return view.kept.get(key, lambda: _leaf(phrase, field, numbers, view)).times(phrase.boost)
+
+
+def _leaf(phrase: Phrase, field: Field, numbers: Sequence[int], view: View) -> Leaf:
     counted = _standing(phrase.slop, field, numbers, view)
+    docs = counted.docs
     if phrase.together:
-        factors = bm25(counted.factors, view.norms(field)[counted.docs], view.snapshot)
-        return Leaf(counted.docs, factors, phrase.boost * view.snapshot.idf_of(_together_df(phrase, view)))
-    scores = np.zeros(len(counted.docs))
+        factors = bm25(counted.factors, view.norms(field)[docs], view.snapshot)
+        return Leaf(docs, factors, view.snapshot.idf_of(_together_df(phrase, view)), view.size)
+    scores = np.zeros(len(docs))
     for at in numbers:
-        scores += view.leaf(field, at).at(counted.docs)
-    return Leaf(counted.docs, scores, phrase.boost)
+        scores += view.leaf(field, at).at(docs)
+    return Leaf(docs, scores, size=view.size)
 
 
 def _standing(slop: int, field: Field, numbers: Sequence[int], view: View) -> Leaf:

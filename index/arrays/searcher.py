@@ -80,6 +80,10 @@ class ArraySearcher(Searcher):  # type: ignore[misc]
         with self._answers.watched:
             return vector.counts(plan, self._answers.views, fieldname, self.schema[fieldname].from_bytes, keep)
 
+    def column(self, fieldname: str) -> Any:
+        """The numbers of a numeric column by document, for indexes of array segments only."""
+        return self._answers.snapshot.column(fieldname)
+
     def plan(self, query: Any) -> Plan:
         """What a query means for the segments. Raises Unplanned."""
         return self._planner.plan(query)
