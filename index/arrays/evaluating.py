@@ -175,9 +175,9 @@ def common(plan: All, view: View, least: float = -inf) -> Leaf:
     if least > 0:
         rest = sum([leaf.bound for leaves in others for leaf in leaves]) + len(excluded)
         at = (scores >= least * SURELY / plan.boost - rest).nonzero()[0]
+        if not len(at):
+            return NO_LEAF
         docs, scores = docs.take(at), scores.take(at)
-    if not len(docs):
-        return NO_LEAF
     for leaves in others:
         docs, scores = _in_both(docs, scores, leaves, view)
     for bits in excluded:

@@ -33,11 +33,13 @@ def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Pl
     ranked: list[tuple[float, int]] = []
     least = -inf
     for view in views:
-        found = candidates(plan, view, limit, _kept(view, keep), least)
-        ranked += [(-score, document + view.first) for document, score in found]
-        ranked.sort()
-        del ranked[limit:]
-        least = -ranked[-1][0] if len(ranked) == limit else -inf
+        found = [
+            (-score, document + view.first)
+            for document, score in candidates(plan, view, limit, _kept(view, keep), least)
+        ]
+        if found:
+            ranked = sorted(ranked + found)[:limit]
+            least = -ranked[-1][0] if len(ranked) == limit else -inf
     return Found([document for _, document in ranked], [-score for score, _ in ranked], -1)
 
 
