@@ -13,7 +13,7 @@ from itertools import accumulate
 from math import inf
 
 from .evaluating import SURELY, added, common, leaves_of, scores_at
-from .plan import All, Plan
+from .plan import All, Plan, Term
 from .rows import FEW, HEAD, Leaf, Mask, View, kept
 from .streams import Numbers
 from .top import highest, reached
@@ -30,6 +30,8 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     leaves = [common(plan, view, least)] if isinstance(plan, All) else leaves_of(plan, view)
     if sum([leaf.bound for leaf in leaves]) < least:
         return ()
+    if isinstance(plan, Term) and mask is None and leaves[0].size and limit <= HEAD:
+        return _of_head(leaves[0], limit)
     if mask is not None and (len(leaves) == 1 or mask.docs is not None):
         leaves, mask = [kept(leaf, mask) for leaf in leaves], None
     if len(leaves) == 1:
@@ -42,10 +44,12 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
 
 
+def _of_head(leaf: Leaf, limit: int) -> Iterable[tuple[int, float]]:
+    docs, factors = leaf.head
+    return zip(docs[:limit], [factor * leaf.weight for factor in factors[:limit]], strict=True)
+
+
 def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
-    if limit <= HEAD and leaf.size:
-        docs, factors = leaf.head
-        return zip(docs[:limit], [factor * leaf.weight for factor in factors[:limit]], strict=True)
     at = _chosen(leaf.factors, limit, least * SURELY / leaf.weight if least > 0 else -inf)
     return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
 
