@@ -24,7 +24,7 @@ from index.arrays.answering import Answers
 from index.arrays.format import FOOT, Damaged, Segment, Unsupported, packed, unpacked
 from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Scoring, Term
-from index.arrays.snapshot import open_snapshot
+from index.arrays.snapshot import Newest, open_snapshot
 from index.arrays.wording import Wording
 
 SCHEMA = fields.Schema(id=fields.ID(stored=True), text=fields.TEXT, num=fields.NUMERIC(sortable=True))
@@ -434,3 +434,18 @@ def test_a_query_is_answered_without_whoosh_and_numpy(tmp_path: Path) -> None:
     assert said.stdout.split("\n")[:2] == [str(wanted), "[]"]
     assert plain.effort(AnyOf((Term("text", b"raise"),)), searcher._answers.snapshot) >= len(ids(ix))
     assert Scoring().b_for("text") == 0.75
+
+
+def test_a_commit_is_seen_by_its_list_of_segments_or_without_it(tmp_path: Path) -> None:
+    ix = arrays.create_in(tmp_path, fields.Schema(text=fields.TEXT()))
+    newest = Newest(tmp_path)
+    found = [newest.generation()]
+    for text in ("one", "two"):
+        with ix.writer() as writer:
+            writer.add_document(text=text)
+        found.append(newest.generation())
+    (tmp_path / "_MAIN_segments.json").unlink()
+    with ix.writer() as writer:
+        writer.add_document(text="three")
+    (tmp_path / "_MAIN_segments.json").unlink()
+    assert [*found, newest.generation()] == [0, 1, 2, 3]
