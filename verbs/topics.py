@@ -232,7 +232,7 @@ def digest(ctx: click.Context, since: str, form: str, color: str) -> None:
     from index.topics import load
 
     moment = None if since == "last" else common.Day().convert(since, None, ctx)
-    with searching(all_of_it=True) as (store, engine):
+    with searching(all_of_it=moment is None) as (store, engine):
         found = made(store, engine, load(topics_path()).values(), moment or _last(store))
         if found is None:
             return
