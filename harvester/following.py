@@ -17,6 +17,7 @@ from library.config_edit import add_mentor
 from library.models import Channel, ChannelForm, Kind, Mentor
 from library.store import Store
 from library.text import one_line, slug
+from library.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _write(following: Following, mentor: Mentor, channel: Channel) -> None:
 
 
 def _said(following: Following, mentor: Mentor, channel: Channel, dry_run: bool) -> str:
-    count = "" if channel.video_count is None else f", {channel.video_count} videos"
+    count = "" if channel.video_count is None else f", {counted(channel.video_count, 'video')}"
     where = f"{channel.title} ({channel.form.value}{f' {channel.handle}' if channel.handle else ''}{count})"
     if mentor.slug in following.known and channel.id in following.store.followed_channels({mentor.slug}):
         changed = "" if dry_run else _changed(following)

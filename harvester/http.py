@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -49,7 +48,7 @@ class PoliteSession(requests.Session):
     """A requests session that keeps to ``limits``; it may be given to youtube-transcript-api.
 
     ``proxy`` wins over HTTPS_PROXY and its kin, which requests would otherwise prefer
-    to a session's own proxies (psf/requests#2018). ``count`` is called with the host of each request.
+    to a session's own proxies (psf/requests#2018).
     ``retry_after_s`` is how long the last answer asked us to wait, None where it did not.
     """
 
@@ -58,13 +57,12 @@ class PoliteSession(requests.Session):
         *,
         limits: Limits | None = None,
         proxy: Proxy = NO_PROXY,
-        count: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.retry_after_s: float | None = None
         self.max_redirects = 5
-        adapter = _BoundedAdapter(limits or Limits(), count or (lambda _host: None), clock)
+        adapter = _BoundedAdapter(limits or Limits(), clock)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.hooks["response"].append(self._note_patience)
@@ -84,15 +82,13 @@ class PoliteSession(requests.Session):
 class _BoundedAdapter(HTTPAdapter):
     """Sends one request and reads the whole answer, within limits."""
 
-    def __init__(self, limits: Limits, count: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         super().__init__()
         self._limits = limits
-        self._count = count
         self._clock = clock
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """As HTTPAdapter.send, whose waiting times and streaming are ours to decide."""
-        self._count(urlsplit(str(request.url)).hostname or "")
         ends_at = self._clock() + self._limits.total_s
         waits = (min(limit, self._limits.total_s) for limit in (self._limits.connect_s, self._limits.read_s))
         kwargs |= {"stream": True, "timeout": tuple(waits)}

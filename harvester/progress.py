@@ -22,10 +22,10 @@ from harvester.report import (
     Queued,
     Stopped,
     Waiting,
-    counted,
     duration,
 )
 from library.models import STATE_WORDS, State
+from library.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -92,7 +92,7 @@ def in_bars(events: Iterable[Event], channels: int) -> None:
                 case _:
                     pass
             if text := _lasting(event):
-                bars.console.print(text, markup=False, highlight=False)
+                bars.console.print(text, markup=False, highlight=False, emoji=False)
 
 
 def _lasting(event: Event) -> str:

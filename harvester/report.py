@@ -11,6 +11,7 @@ from datetime import datetime
 
 from library.errors import ExitCode, MentorError
 from library.models import STATE_WORDS, Channel, Mentor, State, Video
+from library.wording import counted
 
 #: Said once where a channel could be seen in part only.
 WHAT_A_KEY_ADDS = (
@@ -209,8 +210,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}m{whole % 60:02}s"
     return f"{whole // 3600}h{whole // 60 % 60:02}m"
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 listing``, ``2 listings``."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")

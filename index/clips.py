@@ -92,18 +92,17 @@ class _Talk(Struct, frozen=True):
         return max(self.video.duration_ms or 0, snippets[-1].end_ms if snippets else 0)
 
 
-def clips(hits: Iterable[Hit], query: Query, library: Library, *, pad_ms: int = 0) -> list[Clip]:
+def clips(hits: Iterable[Hit], query: Query, library: Library) -> list[Clip]:
     """A clip for each hit, in the order of the hits; those of videos no longer in the library are dropped.
 
-    ``pad_ms`` lengthens each clip at both ends, within the talk. It is 0 by default, since links start
-    at a whole second and so a little early anyway. Of two hits of a talk the later one begins no earlier than in the
+    Of two hits of a talk the later one begins no earlier than in the
     middle of the other, or than it was found. Each transcript is read once, and only one is held.
     """
     places: dict[str, list[tuple[int, Hit]]] = {}
     for place, hit in enumerate(hits):
         places.setdefault(hit.video_id, []).append((place, hit))
     found = [
-        (place, replace(_clip_of(hit, query, talk, pad_ms, _middle_before(hit, placed)), reasons=hit.reasons))
+        (place, replace(_clip_of(hit, query, talk, _middle_before(hit, placed)), reasons=hit.reasons))
         for video_id, placed in places.items()
         if (talk := _read(video_id, library))
         for place, hit in placed
@@ -208,13 +207,13 @@ def _middle_before(hit: Hit, placed: Iterable[tuple[int, Hit]]) -> int:
     return max(((other.start_ms + other.end_ms) // 2 for other in earlier), default=0)
 
 
-def _clip_of(hit: Hit, query: Query, talk: _Talk, pad_ms: int, not_before_ms: int) -> Clip:
+def _clip_of(hit: Hit, query: Query, talk: _Talk, not_before_ms: int) -> Clip:
     if hit.about:
         return _about(talk, query, hit.score)
     transcript = talk.transcript
     start_ms = beginning_ms(transcript.snippets, query, transcript.language, hit.start_ms, hit.end_ms, not_before_ms)
     end_ms = max(hit.end_ms, start_ms + hit.end_ms - hit.start_ms)
-    return _spoken(talk, max(0, start_ms - pad_ms), min(talk.length_ms, end_ms + pad_ms), query, hit.score)
+    return _spoken(talk, start_ms, min(talk.length_ms, end_ms), query, hit.score)
 
 
 def _spoken(talk: _Talk, start_ms: int, end_ms: int, query: Query | None, score: float) -> Clip:

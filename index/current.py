@@ -4,7 +4,7 @@ The one that the pointer file names; it is replaced at once::
 
     search/
         CURRENT        the name of the folder that counts
-        20261122-…/    the engine's files
+        d9be8f515008/  the engine's files
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from index.clips import Clip, Library, lengthened
 from index.query import Query
 from index.variety import Runs, alike, runs
 from library.timecode import clock
+from library.wording import counted
 
 #: What is left of a moment's worth for each one of its lecturer, and of its talk, that was chosen before.
 SAME_LECTURER, SAME_TALK = 0.75, 0.8
@@ -68,10 +69,10 @@ def length_ms(clips: Iterable[Clip]) -> int:
     return sum(clip.end_ms - clip.start_ms for clip in clips)
 
 
-def session_lines(clips: Sequence[Clip]) -> str:
-    """The length of a session in words: ``7 moments of 4 people, 18:20``."""
+def in_words(clips: Sequence[Clip]) -> str:
+    """The length of a session in words: ``7 moments of 4 lecturers, 18:20``."""
     people = len({clip.mentor for clip in clips})
-    return f"{_count(len(clips), 'moment')} of {_count(people, 'lecturer')}, {clock(length_ms(clips))}"
+    return f"{counted(len(clips), 'moment')} of {counted(people, 'lecturer')}, {clock(length_ms(clips))}"
 
 
 def _repeats(clip: Clip, other: Clip, said: Runs, others: Runs) -> bool:
@@ -84,7 +85,3 @@ def _in_listening_order(chosen: Sequence[Clip]) -> list[Clip]:
     lecturers = {mentor: place for place, mentor in enumerate(dict.fromkeys(clip.mentor for clip in chosen))}
     talks = {video_id: place for place, video_id in enumerate(dict.fromkeys(clip.video_id for clip in chosen))}
     return sorted(chosen, key=lambda clip: (lecturers[clip.mentor], talks[clip.video_id], clip.start_ms))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
+from library.wording import counted
+
 _DAYS_AGO = r"([0-9]{1,5})d"
 _DATE = r"([12][0-9]{3})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?"
 
@@ -61,6 +63,5 @@ def ago(moment: datetime, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     for least, size, unit in ((2 * 86_400, 86_400, "day"), (3_600, 3_600, "hour"), (60, 60, "minute")):
         if seconds >= least:
-            number = int(seconds // size)
-            return f"{number} {unit}{'s' if number > 1 else ''} ago"
+            return f"{counted(int(seconds // size), unit)} ago"
     return "just now"

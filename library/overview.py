@@ -13,6 +13,7 @@ from library.models import STATE_WORDS, State
 from library.moments import ago, to_text
 from library.reading import Outlook
 from library.store import Store
+from library.wording import counted
 
 
 def overview(store: Store, now: datetime, daily_units: int, index_revision: int | None) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def overview(store: Store, now: datetime, daily_units: int, index_revision: int 
 def status_lines(status: Mapping[str, Any], now: datetime, width: int | None = None) -> list[str]:
     """The overview for people; lines are wrapped at ``width`` columns, where one is given."""
     videos = status["videos"]
-    counts = _count(sum(videos.values()), "video"), _count(len(status["mentors"]), "mentor")
+    counts = counted(sum(videos.values()), "video"), counted(len(status["mentors"]), "mentor")
     lines = [f"{' of '.join(counts)}, {status['hours']} hours with text"]
     lines += [f"  {count:>6}  {STATE_WORDS[State(state)]}" for state, count in videos.items()]
     lines.append("")
@@ -96,7 +97,7 @@ def _run_lines(run: Mapping[str, Any], now: datetime, width: int | None, *, newe
     """How a harvest ended; of the newest, too, what could not be listed and why."""
     how = run["result"] or ("did not end (still running, or it was killed)" if newest else "it was killed")
     done = run["summary"]
-    counts = f" · {done['new']} new, {_count(done['transcripts'], 'transcript')}" if "transcripts" in done else ""
+    counts = f" · {done['new']} new, {counted(done['transcripts'], 'transcript')}" if "transcripts" in done else ""
     stopped = f" · stopped: {done['stopped']}" if done.get("stopped") else ""
     lines = _wrapped(
         "", f"harvest {ago(datetime.fromisoformat(run['started_at']), now)}: {how}{counts}{stopped}", 4, width
@@ -150,10 +151,6 @@ def video_lines(store: Store, width: int | None = None) -> list[str]:
         head = f"{video.id}  {again:16}  "
         lines += _wrapped(head, f"{video.title}: {reason or STATE_WORDS[state]}", len(head), width)
     return lines or ["every video has text"]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _counted(states: Counter[State]) -> dict[str, int]:

@@ -13,8 +13,8 @@ import unicodedata
 # Compiled, as are the others, when first needed: most text is plain.
 _LINE_END = "\r\n?|[\x0b\x0c\x85\u2028\u2029]"
 # C0 and C1 controls but tab and newline; the bidirectional overrides, embeddings and isolates of
-# Unicode TR 9; the byte order mark; lone surrogates.
-_HARMFUL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+# Unicode TR 9; the byte order mark and what no XML may hold (XML 1.0, 2.2); lone surrogates.
+_HARMFUL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 _ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
 
 

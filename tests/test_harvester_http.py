@@ -85,13 +85,6 @@ def test_a_badly_compressed_body_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
         PoliteSession().get(ADDRESS)
 
 
-def test_requests_are_counted_by_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    hosts: list[str] = []
-    answer_with(monkeypatch, Pieces([]))
-    PoliteSession(count=hosts.append).get(ADDRESS)
-    assert hosts == ["www.youtube.com"]
-
-
 def test_a_proxy_given_wins_over_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://environment.example:1")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/our-ca.pem")

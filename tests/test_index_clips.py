@@ -61,8 +61,8 @@ def library_of(*snippets: Snippet, **fields: object) -> FakeLibrary:
     return library
 
 
-def only(library: FakeLibrary, hit: Hit, query: str = "salary", pad_ms: int = 0):  # type: ignore[no-untyped-def]
-    (clip,) = clips([hit], parse(query), library, pad_ms=pad_ms)
+def only(library: FakeLibrary, hit: Hit, query: str = "salary"):  # type: ignore[no-untyped-def]
+    (clip,) = clips([hit], parse(query), library)
     return clip
 
 
@@ -125,14 +125,6 @@ def test_newlines_inside_snippets_become_spaces_and_escapes_are_dropped() -> Non
     clip = only(library_of(Snippet(0, 9_000, "the\nsalary \x1b[31mred\x1b[0m")), Hit("v1", 0, 9_000, 1))
     assert clip.text == "the salary red"
     assert marked(clip) == ["salary"]
-
-
-def test_padding_lengthens_a_clip_within_the_talk_only() -> None:
-    library = library_of(*TALK, duration_ms=30_000)
-    clip = only(library, Hit("v1", 0, 15_000, 1), pad_ms=1_000)
-    assert clip.id == "v1@9000-26000"
-    assert clip.text == "When you ask them about the salary, wait. Then wait more."
-    assert only(library, Hit("v1", 0, 30_000, 1), "welcome", pad_ms=1_000).id == "v1@0-30000"
 
 
 def test_clips_keep_the_order_of_hits_though_each_transcript_is_read_once() -> None:
@@ -236,10 +228,8 @@ _TEXTS = st.sampled_from(["salary", "One.", "and then", "salaries? Yes. So", "he
 _SNIPPETS = st.lists(st.tuples(st.integers(0, 9_000), st.integers(0, 9_000), _TEXTS), min_size=1, max_size=20)
 
 
-@given(_SNIPPETS, st.integers(0, 19), st.integers(0, 19), st.sampled_from([0, 300, 5_000]))
-def test_the_words_of_a_clip_follow_from_its_id(
-    rows: list[tuple[int, int, str]], one: int, other: int, pad_ms: int
-) -> None:
+@given(_SNIPPETS, st.integers(0, 19), st.integers(0, 19))
+def test_the_words_of_a_clip_follow_from_its_id(rows: list[tuple[int, int, str]], one: int, other: int) -> None:
     snippets, start_ms = [], 0
     for gap_ms, duration_ms, text in rows:
         start_ms += gap_ms
@@ -248,9 +238,9 @@ def test_the_words_of_a_clip_follow_from_its_id(
     hit = Hit("v1", snippets[first].start_ms, max(snippets[last].end_ms, snippets[first].start_ms + 1), 0)
     length_ms = max(hit.end_ms, snippets[-1].end_ms)
     library = library_of(*snippets, duration_ms=length_ms)
-    clip = only(library, hit, "salary 薪水", pad_ms)
+    clip = only(library, hit, "salary 薪水")
     assert clip_from_id(clip.id, library, parse("salary 薪水")) == clip
-    assert max(0, hit.start_ms - EARLIEST_MS - pad_ms) <= clip.start_ms < clip.end_ms <= length_ms
+    assert max(0, hit.start_ms - EARLIEST_MS) <= clip.start_ms < clip.end_ms <= length_ms
     assert clip.end_ms - clip.start_ms >= hit.end_ms - hit.start_ms or clip.end_ms == length_ms
 
 

@@ -56,6 +56,7 @@ def test_harmless_text_is_not_touched(text: str) -> None:
         ("a\r\nb\rc\u2028d\x0be\x85f", "a\nb\nc\nd\ne\nf"),
         ("abc\u202etxt.exe", "abctxt.exe"),
         ("tab\tstays", "tab\tstays"),
+        ("no\ufffeXML\uffff", "noXML"),
     ],
 )
 def test_what_becomes_of_escapes_and_line_ends(text: str, expected: str) -> None:

@@ -193,6 +193,7 @@ def topic_query(name: str) -> TopicQuery:
 def catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:
     """Bring the index up to date under a progress bar; says what was done."""
     from index.sync import sync
+    from library.wording import counted
 
     progress = None
     with writing():
@@ -204,8 +205,7 @@ def catch_up(config: Config, store: Store, *, rebuild: bool = False) -> str:
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)
     why = f" (built anew: {progress.rebuilt})" if progress.rebuilt else ""
-    talks = "1 talk" if progress.total == 1 else f"{progress.total} talks"
-    return f"{talks} taken into the index{why}"
+    return f"{counted(progress.total, 'talk')} taken into the index{why}"
 
 
 def _cut(config: Config) -> Cut:

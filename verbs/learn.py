@@ -145,6 +145,7 @@ def export(ctx: click.Context, /, what: tuple[str, ...], form: str, output: Path
     The same clips give the same bytes each time.
     """
     from index.exporters import exporter
+    from library.wording import counted
 
     write = exporter(form)
     config = common.config()
@@ -159,7 +160,7 @@ def export(ctx: click.Context, /, what: tuple[str, ...], form: str, output: Path
                 click.echo(piece, nl=False)
         else:
             _write_file(output, pieces)
-            common.say(f"{len(clips)} {'clip' if len(clips) == 1 else 'clips'} written to {output}")
+            common.say(f"{counted(len(clips), 'clip')} written to {output}")
 
 
 def _chosen(config: Config, store: Store, what: tuple[str, ...], filters: dict[str, Any]) -> Sequence[Clip]:

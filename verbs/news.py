@@ -64,11 +64,11 @@ def _digest(store: Store, since: datetime) -> Digest | None:
 
 def _voice(topic: str, voice: Heard) -> Sequence[str]:
     from library.timecode import clock
+    from library.wording import counted
 
     whose = f"{topic}: {voice.mentor}"
     lines = [f"{whose}, {clip.title or 'Untitled'}, {clock(clip.start_ms)} {clip.url}" for clip in voice.clips]
-    more = f"{voice.more} more talk{'s' if voice.more > 1 else ''}"
-    return [*lines, f"{whose}, {more}"] if voice.more else lines
+    return [*lines, f"{whose}, {counted(voice.more, 'more talk')}"] if voice.more else lines
 
 
 def _forms() -> dict[str, Callable[[Digest], str]]:

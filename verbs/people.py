@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from verbs import common
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(short_help="Follow a mentor: @handle, address, id, or folder of captions.")

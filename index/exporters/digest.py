@@ -18,12 +18,13 @@ from index.clips import Clip, excerpt, link
 from index.digest import Digest, Heard, NewTalk, Section
 from index.exporters.documents import fields
 from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, hanging
-from index.exporters.pages import byline, escaped
+from index.exporters.pages import byline, destination, escaped
 from index.exporters.terminal import label
-from index.exporters.topic import count, quote
+from index.exporters.topic import quote
 from library.moments import to_text
 from library.text import one_line
 from library.timecode import span
+from library.wording import counted
 
 SCHEMA = 1
 
@@ -58,12 +59,12 @@ def markdown(digest: Digest) -> str:
         for voice in section.voices:
             lines += ["", f"**{escaped(voice.mentor)}**", ""]
             for clip in voice.clips:
-                lines.append(f"- [{label(clip)}]({_destination(clip.url)}) {escaped(_quoted(clip))}  ")
+                lines.append(f"- [{label(clip)}]({destination(clip.url)}) {escaped(_quoted(clip))}  ")
                 lines.append(f"  *{escaped(_from(clip))}*")
             lines += [f"- {_more(voice)}"] if voice.more else []
     lines += ["", "## New talks", ""]
     lines += [
-        f"- [{escaped(_name(talk))}]({_destination(_address(talk))}) {escaped(_about(talk))}" for talk in digest.talks
+        f"- [{escaped(_name(talk))}]({destination(_address(talk))}) {escaped(_about(talk))}" for talk in digest.talks
     ]
     return "\n".join(lines) + "\n"
 
@@ -200,7 +201,7 @@ def _title(digest: Digest) -> str:
 def _counts(digest: Digest) -> str:
     length_ms = sum(talk.video.duration_ms or 0 for talk in digest.talks)
     people = {mentor.slug for talk in digest.talks for mentor in talk.mentors}
-    return f"{count(len(digest.talks), 'talk')} of {count(len(people), 'lecturer')}, {span(length_ms)}"
+    return f"{counted(len(digest.talks), 'talk')} of {counted(len(people), 'lecturer')}, {span(length_ms)}"
 
 
 def _name(talk: NewTalk) -> str:
@@ -223,16 +224,11 @@ def _quoted(clip: Clip) -> str:
 
 
 def _more(voice: Heard) -> str:
-    return f"and in {count(voice.more, 'more talk')}"
+    return f"and in {counted(voice.more, 'more talk')}"
 
 
 def _address(talk: NewTalk) -> str:
     return link(talk.video, 0)
-
-
-def _destination(url: str) -> str:
-    """``url`` inside the parentheses of a Markdown link."""
-    return one_line(url).replace("(", "%28").replace(")", "%29").replace(" ", "%20").replace("<", "%3C")
 
 
 def _urn(name: str) -> str:

@@ -41,7 +41,7 @@ def markdown(clips: Iterable[Clip]) -> Iterator[str]:
         yield f"*{escaped(clip_byline(talk[0]))}*\n\n"
         for clip in talk:
             label = "about" if clip.about else clock(clip.start_ms)
-            yield f"- [{label}]({_destination(clip.url)}) {_emphasised(clip)}\n"
+            yield f"- [{label}]({destination(clip.url)}) {_emphasised(clip)}\n"
 
 
 def text(clips: Iterable[Clip]) -> Iterator[str]:
@@ -72,6 +72,6 @@ def _piece(text: str) -> str:
     return f"{' ' * before}{words}{' ' * after}" if (words := escaped(text)) else " " * before
 
 
-def _destination(url: str) -> str:
+def destination(url: str) -> str:
     """``url`` inside the parentheses of a Markdown link."""
     return one_line(url).replace("(", "%28").replace(")", "%29").replace(" ", "%20").replace("<", "%3C")

@@ -18,6 +18,7 @@ from library.models import STATE_WORDS
 from library.moments import ago
 from library.text import one_line
 from library.timecode import clock
+from library.wording import counted
 
 #: How much is shown of a moment: lines where text is wrapped, characters where it is not.
 _LINES, _CHARACTERS = 2, 160
@@ -105,7 +106,7 @@ def nothing_found(
         ]
         return "\n".join(lines) + "\n"
     if coverage.videos:
-        sentences = [f"{_searched(coverage)}, in {_count(coverage.with_text, 'talk')}."]
+        sentences = [f"{_searched(coverage)}, in {counted(coverage.with_text, 'talk')}."]
     else:
         sentences = ["No talk is within what the search was narrowed to."]
     if suggestions:
@@ -194,8 +195,8 @@ def _fitting(clip: Clip, room: int) -> Words:
 
 
 def _found(shown: int, total: int, talks: int) -> str:
-    moments = _count(shown, "moment") if total <= shown else f"{shown} of {_count(total, 'moment')}"
-    return f"{moments} in {_count(talks, 'talk')}"
+    moments = counted(shown, "moment") if total <= shown else f"{shown} of {counted(total, 'moment')}"
+    return f"{moments} in {counted(talks, 'talk')}"
 
 
 def _searched(coverage: Coverage, elapsed_ms: float | None = None) -> str:
@@ -216,7 +217,7 @@ def _harvested(coverage: Coverage, now: datetime) -> str:
 def _held_back(count: int, width: int) -> list[str]:
     if not count:
         return []
-    text = f"{_count(count, 'better moment')} of the same talks and lecturers made room for others (--no-spread)"
+    text = f"{counted(count, 'better moment')} of the same talks and lecturers made room for others (--no-spread)"
     return [text[start:end] for start, end in wrap(text, width)]
 
 
@@ -236,7 +237,7 @@ def _gaps(coverage: Coverage, width: int) -> list[str]:
     reasons = sorted(coverage.without_text.items(), key=lambda item: (-item[1], STATE_WORDS[item[0]]))
     why = ", ".join(f"{count} {STATE_WORDS[state]}" for state, count in reasons if count)
     verb = "has" if missing == 1 else "have"
-    text = f"{missing:,} of {_count(coverage.videos, 'talk')} {verb} no text yet: {why} — mentor status"
+    text = f"{missing:,} of {counted(coverage.videos, 'talk')} {verb} no text yet: {why} — mentor status"
     return [text[start:end] for start, end in wrap(text, width)]
 
 
@@ -283,7 +284,3 @@ def _next(commands: Sequence[str], width: int) -> list[str]:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _CHARACTERS else text[: _CHARACTERS - 1] + "…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

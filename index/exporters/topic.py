@@ -13,7 +13,7 @@ from index.exporters.documents import fields
 from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, columns, command, flowed, hanging, wrap
 from index.exporters.pages import byline, clip_byline
 from index.exporters.terminal import label
-from index.session import length_ms, session_lines
+from index.session import in_words, length_ms
 from index.suggest import Standout
 from index.topic_page import TopicPage, Voice, Year
 from index.topics import Topic
@@ -21,6 +21,7 @@ from library.models import Mentor
 from library.moments import to_text
 from library.text import one_line
 from library.timecode import clock
+from library.wording import counted
 
 SCHEMA = 1
 
@@ -33,14 +34,14 @@ _BARS = "▁▂▃▄▅▆▇█"
 def render_topic(page: TopicPage, *, width: int, style: Style) -> str:
     """The page of a topic for people."""
     width = min(width, COMFORTABLE_COLUMNS)
-    talks = f"{count(page.talks, 'talk')}, {page.about} about it"
-    counts = [count(len(page.voices), "lecturer"), talks, count(page.moments, "moment")]
+    talks = f"{counted(page.talks, 'talk')}, {page.about} about it"
+    counts = [counted(len(page.voices), "lecturer"), talks, counted(page.moments, "moment")]
     lines = [f"{style.strong('Topic: ' + page.topic.title)}  {style.faint(' · '.join(counts))}"]
     lines += [
         f"  {line}" for line in flowed(map(_bar, page.years, [_highest(page.years)] * len(page.years)), width - 2, "  ")
     ]
     if page.undated:
-        undated = f"and {count(page.undated, 'moment')} in talks without a date"
+        undated = f"and {counted(page.undated, 'moment')} in talks without a date"
         lines.append(f"  {style.faint(undated)}")
     shown = [voice.best for voice in page.voices] + page.newest
     columns_of_time = max((len(label(clip)) for clip in shown), default=0)
@@ -57,7 +58,7 @@ def render_topic(page: TopicPage, *, width: int, style: Style) -> str:
 def render_session(title: str, clips: Sequence[Clip], *, width: int, style: Style) -> str:
     """A session for people: numbered, with lengths and ids, in the order in which one listens."""
     width = min(width, COMFORTABLE_COLUMNS)
-    lines = [f"{style.strong(one_line(title))}  {style.faint(session_lines(clips))}"]
+    lines = [f"{style.strong(one_line(title))}  {style.faint(in_words(clips))}"]
     for number, clip in enumerate(clips, 1):
         long = f"{clock(length_ms([clip]))} long"
         lines += ["", *hanging(f"{number:2}  ", 4, Words.of(clip.title or "Untitled"), width, style, style.strong)]
@@ -161,13 +162,8 @@ def quote(clip: Clip, before: str, indent: int, time_columns: int, width: int, s
     return hanging(f"{before}{linked}  ", room, _fitting(clip, width - room), width, style)
 
 
-def count(number: int, noun: str) -> str:
-    """``1 talk``, ``1,234 talks``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _often(voice: Voice) -> str:
-    return f"{count(voice.moments, 'moment')} in {count(voice.talks, 'talk')}, {voice.about} about it"
+    return f"{counted(voice.moments, 'moment')} in {counted(voice.talks, 'talk')}, {voice.about} about it"
 
 
 def _name(name: str) -> str:
