@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import click
 import feedparser
@@ -13,7 +14,8 @@ from click.testing import CliRunner, Result
 
 import cli
 from harvester.samples import LECTURERS, folder
-from library.errors import Busy
+from index.topic_page import TopicPage, topic_page
+from library.errors import Busy, IndexMissing
 from library.store import Store
 from verbs import topics as verbs
 
@@ -256,6 +258,22 @@ def test_while_a_harvest_writes_a_topic_is_shown_without_the_newest_and_a_digest
     assert (shown.exit_code, "the newest may be missing" in shown.stderr) == (0, True)
     assert full("digest").exit_code == 75
     assert full("digest", "--since", "2020").exit_code == 0
+
+
+def test_an_index_whose_damage_shows_while_it_is_read_is_built_anew(
+    full: Mentor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damages = iter([IndexMissing("a part of the index cannot be read")])
+
+    def read(*told: Any) -> TopicPage:
+        for damage in damages:
+            raise damage
+        return topic_page(*told)
+
+    monkeypatch.setattr("index.topic_page.topic_page", read)
+    shown = full("topic", "show", "negotiation")
+    assert (shown.exit_code, shown.stderr.splitlines()[-1]) == (0, "a part of the index cannot be read: building it")
+    assert "Ines Calder" in shown.stdout
 
 
 def test_a_first_digest_looks_back_a_week(full: Mentor) -> None:

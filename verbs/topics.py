@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,9 +18,12 @@ if TYPE_CHECKING:
     from index.digest import Digest
     from index.engine import Engine
     from index.exporters.layout import Style
+    from index.suggest import Standout
     from index.topics import Topic
     from library.config import Config
     from library.store import Store
+
+Told = TypeVar("Told")
 
 #: A first digest looks back so many days.
 FIRST_DAYS = 7
@@ -100,8 +102,7 @@ def topic_show(ctx: click.Context, name: str, as_json: bool, color: str) -> None
     from index.topic_page import topic_page
 
     one = _topic(name)
-    with searching() as (store, engine):
-        page = topic_page(store, engine, one)
+    page = searched(lambda store, engine: topic_page(store, engine, one))
     if as_json:
         common.print_json(topic_document(page))
     elif page.moments:
@@ -190,22 +191,21 @@ def topic_suggest(
     if (name is None) == (mentor is None):
         raise click.UsageError("name a topic, or a mentor with --mentor")
     known = _topics()
-    with searching() as (store, engine):
-        if mentor is not None:
-            person = named(store, mentor)
-            title, found = (
-                f"What {person.name} speaks of more than others",
-                themes(store, person, known.values(), limit),
-            )
-        else:
-            one = _topic(str(name))
-            title, found = f"Comes up with {one.title}", near_topic(store, engine, one, limit)
+    one = None if mentor is not None else _topic(str(name))
+
+    def suggested(store: Store, engine: Engine) -> tuple[str, list[Standout]]:
+        if one is not None:
+            return f"Comes up with {one.title}", near_topic(store, engine, one, limit)
+        person = named(store, str(mentor))
+        return f"What {person.name} speaks of more than others", themes(store, person, known.values(), limit)
+
+    title, found = searched(suggested)
     if as_json:
         common.print_json({"schema": 1, "suggestions": standout_fields(found)})
     elif found:
         _print(render_standouts(title, found, style := common.style(color)), style)
-        if name is not None:
-            common.say(f'next: mentor topic edit {_topic(name).slug} --word "{found[0].text}"')
+        if one is not None:
+            common.say(f'next: mentor topic edit {one.slug} --word "{found[0].text}"')
     else:
         common.say("nothing stands out")
     if not found:
@@ -232,12 +232,15 @@ def digest(ctx: click.Context, since: str, form: str, color: str) -> None:
     from index.topics import load
 
     moment = None if since == "last" else common.Day().convert(since, None, ctx)
-    with searching(all_of_it=moment is None) as (store, engine):
-        found = made(store, engine, load(topics_path()).values(), moment or _last(store))
-        if found is None:
-            return
-        _print_digest(found, form, common.style(color))
-        if moment is None:
+    topics = load(topics_path()).values()
+    found = searched(
+        lambda store, engine: made(store, engine, topics, moment or _last(store)), all_of_it=moment is None
+    )
+    if found is None:
+        return
+    _print_digest(found, form, common.style(color))
+    if moment is None:
+        with common.library(common.config()) as store:
             store.save_digest_seen(found.upto)
 
 
@@ -258,8 +261,7 @@ def session(ctx: click.Context, what: tuple[str, ...], minutes: int, form: str, 
 
     write = None if form == "terminal" else exporter(form)
     text = " ".join(what).strip()
-    with searching() as (store, engine):
-        found = _candidates(store, engine, text, 60 + 4 * minutes)
+    found = searched(lambda store, engine: _candidates(store, engine, text, 60 + 4 * minutes))
     clips = fitted(found, minutes * 60_000)
     if not clips:
         common.say(f"nothing found for “{text}”" if not found else f"no moment fits into {minutes} min")
@@ -271,44 +273,45 @@ def session(ctx: click.Context, what: tuple[str, ...], minutes: int, form: str, 
             click.echo(piece, nl=False)
 
 
-@contextmanager
-def searching(*, all_of_it: bool = False) -> Iterator[tuple[Store, Engine]]:
-    """The library and an engine that is built, or brought up to date, first where it is behind.
+def searched(work: Callable[[Store, Engine], Told], *, all_of_it: bool = False) -> Told:
+    """What ``work`` finds with the library and an engine, which is brought up to date first where it is behind.
 
     Where that cannot be done, since a harvest writes or nobody may, the engine answers as it is, unless it must have
-    seen ``all_of_it``. Raises Busy, StoreError, SearchError.
+    seen ``all_of_it``. One that is missing or damaged is built. Raises Busy, StoreError, SearchError.
     """
-    from contextlib import closing
-
-    from index.current import open_index
+    from library.errors import IndexMissing
 
     config = common.config()
     with common.library(config) as store:
-        _bring_up_to_date(config, store, all_of_it)
-        with closing(open_index(common.places().search)) as engine:
-            yield store, engine
+        try:
+            _bring_up_to_date(config, store, all_of_it)
+            return _with_engine(store, work)
+        except IndexMissing as error:
+            common.say(f"{error.message}: building it")
+            common.catch_up(config, store, rebuild=True)
+            return _with_engine(store, work)
 
 
-def _bring_up_to_date(config: Config, store: Store, all_of_it: bool) -> None:
+def _with_engine(store: Store, work: Callable[[Store, Engine], Told]) -> Told:
     from contextlib import closing
 
     from index.current import open_index
-    from index.sync import behind
-    from library.errors import IndexMissing, MentorError
 
-    try:
-        with closing(open_index(common.places().search)) as engine:
-            if not behind(store, engine):
-                return
-    except IndexMissing as error:
-        common.say(f"{error.message}: building it")
-        all_of_it = True
-    try:
-        common.catch_up(config, store)
-    except MentorError as error:
-        if all_of_it:
-            raise
-        common.say(f"{error.message}: the newest may be missing")
+    with closing(open_index(common.places().search)) as engine:
+        return work(store, engine)
+
+
+def _bring_up_to_date(config: Config, store: Store, all_of_it: bool) -> None:
+    from index.sync import behind
+    from library.errors import MentorError
+
+    if _with_engine(store, behind):
+        try:
+            common.catch_up(config, store)
+        except MentorError as error:
+            if all_of_it:
+                raise
+            common.say(f"{error.message}: the newest may be missing")
 
 
 def _candidates(store: Store, engine: Engine, text: str, most: int) -> list[Clip]:
