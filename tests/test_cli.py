@@ -632,6 +632,17 @@ def test_a_limit_counts_files_too(mentor: Mentor) -> None:
     assert "1 transcript, 2 left for another run" in mentor("harvest", "--limit", "1").stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_harvest_goes_on_when_nobody_reads_what_it_says(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    program = "import sys; sys.argv = ['mentor', 'harvest']; import cli; cli.main()"
+    script = 'exec 3>&1; { "$0" -c "$1"; echo $? >&3; } 2>&1 >/dev/null | true'
+    done = subprocess.run(["sh", "-c", script, sys.executable, program], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+    assert mentor.json("status", "--json")["last_run"]["result"] == "done"
+    assert mentor("search", "negotiation").exit_code == 0
+
+
 def test_the_summary_comes_before_what_went_wrong(mentor: Mentor, monkeypatch: pytest.MonkeyPatch) -> None:
     from library.errors import StoreError
     from library.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal; never mixed with results."""
-    click.echo(text, err=True)
+    """Tell the person at the terminal; never mixed with results. Nobody listening is no reason to stop the work."""
+    with suppress(BrokenPipeError):
+        click.echo(text, err=True)
 
 
 #: How much of a long query is shown around the place where something is wrong, in characters.
