@@ -99,9 +99,12 @@ def folded(text: str) -> list[str]:
     bare = text.strip(_AROUND)
     if bare.isascii() and bare.isalnum():
         return [bare.lower()]
+    pieces = silenced(text).split()
+    if len(pieces) > 1:
+        return " ".join(folded_each(pieces)).split()
     if _may_be_dense(text):
         return [word.folded for word in words(text)]
-    return list(map(fold, _pattern(dense=False).findall(silenced(text))))
+    return list(map(fold, _pattern(dense=False).findall(pieces[0]))) if pieces else []
 
 
 @cache

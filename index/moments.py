@@ -48,9 +48,9 @@ class Columns(Struct, frozen=True):
 
     def talks(self, documents: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """The talks of ascending documents, lazily: the number of each, and [from, to) where its documents stand."""
-        begin = 0
+        begin = talk = 0
         while begin < len(documents):
-            talk = bisect_left(self.wholes, documents[begin])
+            talk = bisect_left(self.wholes, documents[begin], talk)
             end = bisect_right(documents, self.wholes[talk], begin)
             yield talk, begin, end
             begin = end

@@ -75,12 +75,14 @@ class PlainRanking:
 
     def lift_by_talk(self, words: Iterable[tuple[Iterable[int], float]]) -> None:
         columns = self._columns
+        count, total = len(columns.wholes), len(columns.starts)
         more: dict[int, float] = {}
         for documents, weight in words:
+            most = weight * (TALK_K1 + 1)
             for talk, begin, beyond in columns.talks(sorted(documents)):
-                said, length = beyond - begin, columns.length(talk)
-                norm = TALK_K1 * (1 - TALK_B + TALK_B * length * len(columns.wholes) / len(columns.starts))
-                more[talk] = more.get(talk, 0.0) + weight * (TALK_K1 + 1) * said / (said + norm)
+                said = beyond - begin
+                norm = TALK_K1 * (1 - TALK_B + TALK_B * columns.length(talk) * count / total)
+                more[talk] = more.get(talk, 0.0) + most * said / (said + norm)
         self._add(more)
 
     def keep(self, documents: Iterable[int]) -> None:

@@ -196,8 +196,9 @@ def _checked(path: Path, raw: Mapping[str, Any], environment: Mapping[str, str])
         except msgspec.ValidationError:
             problems += _mentor_problems(slug, table)
             continue
-        rules = _rules_of_variables(slug, theirs, of_variables)
-        mentors[slug] = msgspec.structs.replace(mentors[slug], **rules)
+        if theirs:
+            rules = _rules_of_variables(slug, theirs, of_variables)
+            mentors[slug] = msgspec.structs.replace(mentors[slug], **rules)
     if problems or of_variables:
         told = [f"{path}: " + "; ".join(problems)] if problems else []
         hint = "correct it there; what is left out has its default" if problems else "set it otherwise, or unset it"

@@ -78,8 +78,8 @@ def matches(plan: Plan, snapshot: Snapshot, keep: Plan | None = None) -> tuple[l
     for part in snapshot.slices:
         found = evaluate(plan, snapshot, part)
         chosen = found.keys() if keep is None else found.keys() & evaluate(keep, snapshot, part).keys()
-        order = sorted(chosen - part.deleted if part.deleted else chosen)
-        docs += [part.first + doc for doc in order]
+        order = _live(sorted(chosen), part)
+        docs += _among_all(order, part)
         scores += map(found.__getitem__, order)
     return docs, scores
 
@@ -88,9 +88,17 @@ def documents(plan: Plan, snapshot: Snapshot) -> list[int]:
     """All documents that match, ascending."""
     found: list[int] = []
     for part in snapshot.slices:
-        docs = _documents(plan, snapshot, part)
-        found += [part.first + doc for doc in docs if doc not in part.deleted]
+        found += _among_all(_live(_documents(plan, snapshot, part), part), part)
     return found
+
+
+def _live(docs: Sequence[int], part: Slice) -> Sequence[int]:
+    return [doc for doc in docs if doc not in part.deleted] if part.deleted else docs
+
+
+def _among_all(docs: Sequence[int], part: Slice) -> Sequence[int]:
+    """The numbers of documents of a segment among those of all."""
+    return [part.first + doc for doc in docs] if part.first else docs
 
 
 def _documents(plan: Plan, snapshot: Snapshot, part: Slice) -> Sequence[int]:
