@@ -315,6 +315,19 @@ def test_a_cancelled_writer_leaves_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == files
 
 
+def test_what_one_commit_writes_in_large_parts_is_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.arrays.writer.ENOUGH", 20)
+    ix = arrays.create_in(tmp_path, SCHEMA)
+    with ix.writer(gathered_bytes=1) as writer:
+        for number in range(100):
+            writer.add_document(id=str(number), text="raise", num=number)
+    assert [segment.doc_count() for segment in ix._segments()] == [32, 32, 32, 4]
+    ix.writer().commit(optimize=True)
+    assert [segment.doc_count() for segment in ix._segments()] == [100]
+
+
 def test_documents_just_added_can_be_deleted(tmp_path: Path) -> None:
     ix = an_index(tmp_path, documents=2, commits=1)
     with ix.writer(gathered_bytes=1) as writer:

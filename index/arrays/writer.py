@@ -24,10 +24,12 @@ from .merging import merge
 from .snapshot import manifest_name
 
 #: How much memory may be needed to write what is gathered: then it is written.
-GATHERED_BYTES = 300_000_000
+GATHERED_BYTES = 260_000_000
 
-#: Segments of more documents than this are not merged further.
+#: Segments of more documents than this are not merged further; of those written by one commit, not those of more
+#: than ENOUGH.
 LARGEST = 300_000
+ENOUGH = 50_000
 
 #: A commit that adds little merges at most so many documents, which takes about a second: larger segments wait
 #: until there are more than MOST of them.
@@ -214,8 +216,9 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
             for document in self._dropped.intersection(range(first, first + segment.doc_count_all())):
                 segment.delete_document(document - first)
         own = [segment for segment, _ in self._parts]
-        done = []
-        for group in _groups(own + self._merging, None if single else LARGEST):
+        done = [part for part in own if not single and part.doc_count() > ENOUGH and not part.has_deletions()]
+        rest = [part for part in own + self._merging if part not in done]
+        for group in _groups(rest, None if single else LARGEST):
             if len(group) > 1 or group[0].has_deletions():
                 merged = self._merged(group)
                 for segment in group:
