@@ -76,7 +76,7 @@ FILTERS = st.one_of(
 
 
 @settings(max_examples=100, deadline=None)
-@given(words=st.lists(TERMS, min_size=2, max_size=5), keep=FILTERS, limit=st.sampled_from([1, 10, 25]))
+@given(words=st.lists(TERMS, min_size=2, max_size=5), keep=FILTERS, limit=st.sampled_from([1, 10, 25, 600]))
 def test_the_best_with_any_word_are_the_first_of_all(
     searcher: Any, words: list[Plan], keep: list[Plan], limit: int
 ) -> None:
@@ -84,7 +84,7 @@ def test_the_best_with_any_word_are_the_first_of_all(
 
 
 @settings(max_examples=100, deadline=None)
-@given(words=st.lists(TERMS, min_size=2, max_size=4), keep=FILTERS, limit=st.sampled_from([1, 10, 25]))
+@given(words=st.lists(TERMS, min_size=2, max_size=4), keep=FILTERS, limit=st.sampled_from([1, 10, 25, 600]))
 def test_the_best_with_all_words_are_the_first_of_all(
     searcher: Any, words: list[Plan], keep: list[Plan], limit: int
 ) -> None:
@@ -92,7 +92,7 @@ def test_the_best_with_all_words_are_the_first_of_all(
 
 
 @settings(max_examples=100, deadline=None)
-@given(plan=st.recursive(LEAVES, _joined, max_leaves=6), keep=FILTERS, limit=st.sampled_from([1, 10, 25]))
+@given(plan=st.recursive(LEAVES, _joined, max_leaves=6), keep=FILTERS, limit=st.sampled_from([1, 10, 25, 600]))
 def test_the_best_are_the_first_of_all(searcher: Any, plan: Plan, keep: list[Plan], limit: int) -> None:
     compare(searcher, plan, keep, limit)
 

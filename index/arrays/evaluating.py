@@ -142,7 +142,7 @@ def leaves_of(plan: Plan, view: View, boost: float = 1.0) -> list[Leaf]:
 
 
 def added(leaves: Sequence[Leaf], view: View) -> Matches:
-    """What any leaf matches, with scores added."""
+    """What any leaf matches, with scores added in the order of the leaves, so that equal documents have equal ones."""
     leaves = [leaf for leaf in leaves if len(leaf.docs)]
     if len(leaves) < 2:
         return (leaves[0].docs, leaves[0].scores) if leaves else nothing()
@@ -156,14 +156,16 @@ def added(leaves: Sequence[Leaf], view: View) -> Matches:
     docs = np.concatenate([leaf.docs for leaf in leaves])
     order = np.argsort(docs, kind="stable")
     docs, scores = docs[order], np.concatenate([leaf.scores for leaf in leaves])[order]
-    starts = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1])))
-    return docs[starts], np.add.reduceat(scores, starts)
+    new = np.concatenate(([True], docs[1:] != docs[:-1]))
+    total = np.zeros(np.count_nonzero(new))
+    np.add.at(total, np.cumsum(new) - 1, scores)
+    return docs.compress(new), total
 
 
 def common(plan: All, view: View, least: float = -inf) -> Leaf:
     """What all parts match, with scores added, but for scores below ``least``.
 
-    Of the others only what the rarest part matches is looked up.
+    Of the others only what the rarest part matches is looked up. Scores are added in the order of the parts.
     """
     wanted = [leaves_of(part, view) for part in plan.parts if not isinstance(part, Not)]
     excluded = [mask_of(part.part, view) for part in plan.parts if isinstance(part, Not)]
@@ -171,31 +173,27 @@ def common(plan: All, view: View, least: float = -inf) -> Leaf:
         docs = documents(plan, view) if plan.parts else nothing()[0]
         return Leaf(docs, np.full(len(docs), float(len(plan.parts))), plan.boost)
     rarest, *others = sorted(wanted, key=lambda leaves: sum([len(leaf.docs) for leaf in leaves]))
-    docs, scores = added(rarest, view)
+    docs = rarest[0].docs if len(rarest) == 1 else added(rarest, view)[0]
     if least > 0:
+        scores = added(rarest, view)[1]
         rest = sum([leaf.bound for leaves in others for leaf in leaves]) + len(excluded)
-        at = (scores >= least * SURELY / plan.boost - rest).nonzero()[0]
-        if not len(at):
-            return NO_LEAF
-        docs, scores = docs.take(at), scores.take(at)
+        docs = docs.take((scores >= least * SURELY / plan.boost - rest).nonzero()[0])
     for leaves in others:
-        docs, scores = _in_both(docs, scores, leaves, view)
+        docs = docs.take(_held(docs, leaves, view).nonzero()[0])
     for bits in excluded:
-        chosen = ~bits.take(docs)
-        docs, scores = docs.compress(chosen), scores.compress(chosen) + 1.0
-    return Leaf(docs, scores, plan.boost)
+        docs = docs.compress(~bits.take(docs))
+    if not len(docs):
+        return NO_LEAF
+    found = [leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs, view) for leaves in wanted for leaf in leaves]
+    return Leaf(docs, reduce(np.add, found) + float(len(excluded)), plan.boost)
 
 
-def _in_both(docs: Numbers, scores: Numbers, leaves: Sequence[Leaf], view: View) -> Matches:
-    """Of these documents what any of the leaves matches, too, with its scores added."""
+def _held(docs: Numbers, leaves: Sequence[Leaf], view: View) -> Numbers:
+    """Which of these documents any of the leaves matches."""
     held = leaves[0].holds(docs, view.size)
     for leaf in leaves[1:]:
         held = held | leaf.holds(docs, view.size)
-    at = held.nonzero()[0]
-    docs, scores = docs.take(at), scores.take(at)
-    for leaf in leaves:
-        scores += leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs, view)
-    return docs, scores
+    return held
 
 
 def _in_all(found: Sequence[Numbers], view: View) -> Numbers:

@@ -1,8 +1,9 @@
 """Which documents of a segment may be the best, though not all are scored?
 
 By MaxScore (H. Turtle and J. Flood, "Query Evaluation: Strategies and Optimizations", 1995): the parts of a sum come
-in the order of their weights, the most telling first. What the further ones can add at most is known, so a document
-that cannot reach the best even with that is let go, and parts that together cannot are looked up only.
+in the order of their weights, the most telling first, which is the same in all segments. What the further ones can
+add at most is known, so a document that cannot reach the best even with that is let go, and parts that together
+cannot are looked up only.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
         leaves, mask = [kept(leaf, mask) for leaf in leaves], None
     if len(leaves) == 1:
         return _of_leaf(leaves[0], limit, least)
+    leaves.sort(key=lambda leaf: -leaf.weight)
     documents = sum([len(leaf.docs) for leaf in leaves])
     if mask is None and documents < _FEWEST:
         return _of_few(leaves)
     if mask is None and documents < FEW and least <= 0:
         return _of_leaf(Leaf(*added(leaves, view)), limit, least)
-    return _of_sum(sorted(leaves, key=lambda leaf: -leaf.weight), view, limit, mask, least).items()
+    return _of_sum(leaves, view, limit, mask, least).items()
 
 
 def _of_head(leaf: Leaf, limit: int) -> Iterable[tuple[int, float]]:
@@ -72,7 +74,7 @@ def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, l
             break
         docs, scores = _possible(leaf, mask, least * SURELY - rest[number])
         for further, other in enumerate(leaves[number:], number):
-            if len(docs) > FEW:
+            if len(docs) > max(FEW, limit):
                 at = (scores >= max(least, reached(scores, limit)) * SURELY - rest[further]).nonzero()[0]
                 docs, scores = docs.take(at), scores.take(at)
             scores = scores + scores_at(other, docs, view)
