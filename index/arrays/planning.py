@@ -75,7 +75,7 @@ class Planner:
     def _compound(self, kind: type[AnyOf] | type[All], query: Any) -> Plan:
         if query.boost <= 0:
             raise Unplanned
-        parts = tuple(self.plan(part) for part in query.subqueries)
+        parts = tuple([self.plan(part) for part in query.subqueries])
         if len(parts) == 1:
             return parts[0]
         return kind(parts, query.boost) if parts else NOTHING

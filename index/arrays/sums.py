@@ -40,7 +40,7 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     leaves.sort(key=lambda leaf: -leaf.weight)
     documents = sum([len(leaf.docs) for leaf in leaves])
     if mask is None and documents < _FEWEST:
-        return _of_few(leaves)
+        return _of_few(leaves, limit)
     if mask is None and documents < FEW and least <= 0:
         return _of_leaf(Leaf(*added(leaves, view)), limit, least)
     return _of_sum(leaves, view, limit, mask, least).items()
@@ -56,13 +56,16 @@ def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]
     return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
 
 
-def _of_few(leaves: Iterable[Leaf]) -> Iterable[tuple[int, float]]:
-    """All documents of so few that calling numpy costs more than they do."""
-    total: dict[int, float] = {}
+def _of_few(leaves: Iterable[Leaf], limit: int) -> Iterable[tuple[int, float]]:
+    """The same for so few documents that calling numpy costs more than they do."""
+    total: Scores = {}
     for leaf in leaves:
         for document, score in zip(leaf.docs.tolist(), leaf.scores.tolist(), strict=True):
             total[document] = total.get(document, 0.0) + score
-    return total.items()
+    if len(total) <= limit:
+        return total.items()
+    least = sorted(total.values())[-limit]
+    return [(document, score) for document, score in total.items() if score >= least]
 
 
 def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float) -> Scores:
@@ -73,6 +76,8 @@ def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, l
         if rest[number - 1] < least:
             break
         docs, scores = _possible(leaf, mask, least * SURELY - rest[number])
+        if not len(docs):
+            continue
         for further, other in enumerate(leaves[number:], number):
             if len(docs) > max(FEW, limit):
                 at = (scores >= max(least, reached(scores, limit)) * SURELY - rest[further]).nonzero()[0]
@@ -97,6 +102,8 @@ def _possible(leaf: Leaf, mask: Mask | None, least: float) -> tuple[Numbers, Num
 def _noted(found: Scores, docs: Numbers, scores: Numbers, limit: int, least: float) -> float:
     """Take in the best, but for what was found before, with all of its score; gives what the best of all reach."""
     at = _chosen(scores, limit, least * SURELY)
+    if not len(at):
+        return least
     for document, score in zip(docs.take(at).tolist(), scores.take(at).tolist(), strict=True):
         found.setdefault(document, score)
     return max(least, nlargest(limit, found.values())[-1]) if len(found) >= limit else least
