@@ -145,6 +145,10 @@ class Mask(NamedTuple):
     bits: Numbers
     docs: Numbers | None
 
+    @property
+    def none(self) -> bool:
+        return self.docs is not None and not len(self.docs)
+
 
 class View:
     """One segment, with what was worked out about it."""

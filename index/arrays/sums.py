@@ -28,6 +28,8 @@ Scores = dict[int, float]
 
 def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
     """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
+    if mask is not None and mask.none:
+        return ()
     leaves = [common(plan, view, least)] if isinstance(plan, All) else leaves_of(plan, view)
     if sum([leaf.bound for leaf in leaves]) < least:
         return ()
