@@ -46,7 +46,7 @@ def _leaf(phrase: Phrase, field: Field, numbers: Sequence[int], view: View) -> L
     counted = _standing(phrase.slop, field, numbers, view)
     docs = counted.docs
     if phrase.together:
-        factors = bm25(counted.factors, view.norms(field)[docs], view.snapshot)
+        factors = bm25(counted.factors, view.norms(field).take(docs), view.snapshot)
         return Leaf(docs, factors, view.snapshot.idf_of(_together_df(phrase, view)), view.size)
     scores = np.zeros(len(docs))
     for at in numbers:

@@ -206,7 +206,7 @@ class View:
         weights = _weights(field, at)
         if field.lengths is None:
             return Leaf(docs, weights.astype("f8"), size=self.size)
-        factors = bm25(weights, self.norms(field)[docs], self.snapshot)
+        factors = bm25(weights, self.norms(field).take(docs), self.snapshot)
         return Leaf(docs, factors, self.snapshot.idf(field.name, field.term(at)), self.size)
 
 
