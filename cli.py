@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -96,9 +97,17 @@ class Verbs(click.Group):
                 say(f"mentor: the output cannot be written: {error.strerror}")
                 _hush()
                 ctx.exit(ExitCode.CANNOT_WRITE)
+            if isinstance(error, UnicodeEncodeError) and any(map(_is_no_text, sys.argv)):
+                say("mentor: what was typed holds bytes that are no text")
+                ctx.exit(ExitCode.USAGE)
             say(f"mentor: an unexpected error, which is a fault of the program: {type(error).__name__}")
             say("  see where with MENTOR_DEBUG=1 before the command, and please report it")
             ctx.exit(ExitCode.FAULT)
+
+
+def _is_no_text(word: str) -> bool:
+    """Whether an argument holds bytes that are no letters (PEP 383)."""
+    return any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 def _hush() -> None:
@@ -106,11 +115,19 @@ def _hush() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _open_what_is_closed() -> None:
-    """A scheduler may start a process without streams; then no file of ours must get their numbers."""
+def _prepare_streams() -> None:
+    """Files and pipes get the same bytes everywhere, in UTF-8; a terminal a ``?`` for what it cannot show.
+
+    A scheduler may start a process without streams; then no file of ours must get their numbers.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+        elif isinstance(stream, io.TextIOWrapper) and stream.isatty():
+            stream.reconfigure(errors="replace")
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="" if mode == "w" else None)
 
 
 @click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -132,7 +149,7 @@ def main() -> None:
     A command that answers at once makes little garbage: to look for it less often, and not at all among what the
     process takes with it at its end, saves an eighth of the time.
     """
-    _open_what_is_closed()
+    _prepare_streams()
     gc.set_threshold(50_000, 20, 100)
     try:
         cli(prog_name="mentor")

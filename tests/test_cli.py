@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,32 @@ def test_a_negative_number_is_a_value_and_no_option(mentor: Mentor) -> None:
 
 def test_what_is_typed_is_told_as_it_was_typed(mentor: Mentor) -> None:
     assert "'-5d' is no day" in mentor("search", "x", "--since", "-5d").stderr
+
+
+@pytest.mark.usefixtures("full")
+def test_a_pipe_gets_utf8_whatever_the_terminal_speaks() -> None:
+    program = "import sys; sys.argv = ['mentor', 'topic', 'show', 'negotiation']; import cli; cli.main()"
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=environment)
+    assert "█" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.usefixtures("full")
+def test_ids_that_are_no_text_are_told_as_no_ids() -> None:
+    program = "import sys; sys.argv = ['mentor', 'export', '-']; import cli; cli.main()"
+    done = subprocess.run([sys.executable, "-c", program], input=b"\xff@1-2", capture_output=True, check=False)
+    assert (done.returncode, b"no text of a video" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are text there")
+@pytest.mark.parametrize(
+    "words", [["show", b"\xff"], ["export", b"\xff@1-2"], ["config", "set", "search.limit", b"\xff"]]
+)
+@pytest.mark.usefixtures("full")
+def test_bytes_that_are_no_text_are_no_fault_of_the_program(words: list[str | bytes]) -> None:
+    program = "import cli; cli.main()"
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "mentor: what was typed holds bytes that are no text\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
