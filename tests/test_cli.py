@@ -168,6 +168,13 @@ def test_every_verb_explains_itself(mentor: Mentor, verb: list[str]) -> None:
 # --- the main job ------------------------------------------------------------------------------
 
 
+def test_the_demo_asks_nothing_of_settings_made_for_another_library(mentor: Mentor) -> None:
+    mentor.set("MENTOR_RULES_MIN_LENGTH_S", "6000")
+    mentor.set("MENTOR_NOTIFY_URLS", "json://127.0.0.1:9/never")
+    said = mentor("demo")
+    assert ("The first number" in said.stdout, "notice" in said.stderr) == (True, False)
+
+
 def test_the_demo_finds_negotiation_without_key_or_network(mentor: Mentor) -> None:
     said = mentor("demo")
     assert said.exit_code == 0

@@ -202,6 +202,8 @@ def demo(ctx: click.Context, query: tuple[str, ...]) -> None:
     from verbs.people import follow
 
     home = tempfile.mkdtemp(prefix="mentor-demo-")
+    for name in [name for name in os.environ if name.startswith("MENTOR_") and name != "MENTOR_DEBUG"]:
+        del os.environ[name]  # rules, and notices of what is new, are for one's own library
     os.environ["MENTOR_HOME"] = home
     for lecturer in LECTURERS:
         click.echo(f"$ mentor follow {lecturer.slug}/ --as {lecturer.kind}")
