@@ -255,23 +255,24 @@ def _slug(store: Store, field: FieldFilter) -> str:
 def _filters(store: Store, wanted: Wanted) -> Filters:
     return Filters(
         _channels(store, wanted),
-        wanted.language,
+        None if wanted.language is None else _checked("lang", wanted.language),
         wanted.since,
         wanted.until + timedelta(days=1) if wanted.until else None,
         wanted.longer_ms,
         wanted.shorter_ms,
         wanted.origin,
-        tuple(map(_title, wanted.titles)),
+        tuple(title_query(_checked("title", title)) for title in wanted.titles),
     )
 
 
-def _title(value: str) -> Query:
+def _checked(name: str, value: str) -> str:
+    """A value as a field of the query would take it, too. Raises QuerySyntaxError."""
     try:
-        check("title", value, 0)
+        check(name, value, 0)
     except QuerySyntaxError as error:
         error.query = value
         raise
-    return title_query(value)
+    return value
 
 
 def _channels(store: Store, wanted: Wanted) -> frozenset[str] | None:

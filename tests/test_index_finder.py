@@ -172,6 +172,9 @@ def test_an_unknown_name_in_an_option_is_an_error_of_use(library: tuple[Store, E
             answer(library, wanted)
     with pytest.raises(UsageError, match="topics cannot"):
         find(*library, Wanted("salary", topics=("pay",)))
+    with pytest.raises(QuerySyntaxError, match="lang: cannot be 'english'") as told:
+        answer(library, Wanted("salary", language="english"))
+    assert told.value.query == "english"
     with pytest.raises(QuerySyntaxError, match="title: cannot be"):
         answer(library, Wanted("salary", titles=("?",)))
 
