@@ -62,7 +62,7 @@ def status_lines(status: Mapping[str, Any], now: datetime, width: int | None = N
     lines += [f"  {count:>6}  {STATE_WORDS[State(state)]}" for state, count in videos.items()]
     lines.append("")
     for person, mentor in zip(_people(status["mentors"], width), status["mentors"], strict=True):
-        lines += [*person, *_waiting(mentor, width)]
+        lines += [*person, *_waiting(mentor, status["resting_until"] or "", width)]
     lines += people_lines([]) if not status["mentors"] else []
     lines.append("")
     for number, run in enumerate(status["runs"]):
@@ -82,14 +82,15 @@ def status_lines(status: Mapping[str, Any], now: datetime, width: int | None = N
     return lines
 
 
-def _waiting(mentor: Mapping[str, Any], width: int | None) -> list[str]:
+def _waiting(mentor: Mapping[str, Any], resting_until: str, width: int | None) -> list[str]:
     """What is new, what has no text and why, and when that is looked into; no line where there is nothing."""
     left = {s: n for s, n in mentor["videos"].items() if s not in (State.TEXT.value, State.EXCLUDED.value)}
     told = [f"{mentor['new']} new this week"] if mentor["new"] else []
     told += [f"{count} {STATE_WORDS[State(state)]}" for state, count in left.items()]
     told += [f"{mentor['gone']} gone from YouTube"] if mentor["gone"] else []
     if left and mentor["next_try_at"]:
-        told.append(f"next try from {datetime.fromisoformat(mentor['next_try_at']):%Y-%m-%d %H:%M} UTC")
+        at = datetime.fromisoformat(max(mentor["next_try_at"], resting_until))
+        told.append(f"next try from {at:%Y-%m-%d %H:%M} UTC")
     return _wrapped("    ", " · ".join(told), 4, width) if told else []
 
 

@@ -97,6 +97,13 @@ def test_a_killed_harvest_and_a_rest_are_told(store: Store) -> None:
     assert not any("patience" in line for line in status_lines(found, NOW + timedelta(hours=6)))
 
 
+def test_no_next_try_is_promised_while_youtube_is_left_alone(store: Store) -> None:
+    filled(store)
+    store.journal.note("rest_until", NOW + timedelta(hours=5))
+    lines = status_lines(overview(store, NOW, 100, None), NOW)
+    assert "    3 new this week · 1 waiting · next try from 2026-03-02 09:00 UTC" in lines
+
+
 def test_people_stand_in_columns_without_counting_what_was_left_out(store: Store) -> None:
     filled(store)
     store.follow(ANTON, channel_id("marta"))
