@@ -1,4 +1,4 @@
-"""Which homes do the tests against a YouTube on loopback begin with?"""
+"""Which homes do tests begin with: over the sample lectures, and against a YouTube on loopback?"""
 
 from __future__ import annotations
 
@@ -8,8 +8,30 @@ from pathlib import Path
 
 import loopback
 import pytest
+from command import Mentor, follow_and_harvest_samples
 from loopback import Home, YouTube
 from striking import DONE, HANDLE, NARROW, talk
+
+
+@pytest.fixture
+def mentor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
+    """The command of somebody who has done nothing yet."""
+    return Mentor(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of somebody who follows and has harvested the sample lecturers."""
+    home = tmp_path_factory.mktemp("samples")
+    with pytest.MonkeyPatch.context() as patch:
+        follow_and_harvest_samples(Mentor(home, patch))
+    return home
+
+
+@pytest.fixture
+def full(samples: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
+    """The command over the samples; for tests that only read."""
+    return Mentor(samples, monkeypatch)
 
 
 @pytest.fixture(scope="module")

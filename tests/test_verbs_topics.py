@@ -10,52 +10,19 @@ from typing import Any
 import click
 import feedparser
 import pytest
-from click.testing import CliRunner, Result
+from command import Mentor, follow_and_harvest_samples
 
 import cli
-from harvester.samples import LECTURERS, folder
 from index.topic_page import TopicPage, topic_page
 from library.errors import Busy, IndexMissing
 from library.store import Store
 from verbs import topics as verbs
 
 
-class Mentor:
-    """The command, run in this process over a home of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-
-    def __call__(self, *words: str, stdin: str = "") -> Result:
-        result = CliRunner().invoke(cli.cli, words, input=stdin, prog_name="mentor")
-        assert "Traceback" not in result.output
-        return result
-
-    def ok(self, *words: str) -> str:
-        result = self(*words)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    @property
-    def topics(self) -> Path:
-        return self.home / "topics.toml"
-
-
-@pytest.fixture
-def mentor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mentor:
-    monkeypatch.setenv("MENTOR_HOME", str(tmp_path / "home"))
-    for name in ("MENTOR_YOUTUBE_API_KEY", "NO_COLOR", "FORCE_COLOR", "MENTOR_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    for verb in ("topic", "digest", "session"):
-        monkeypatch.setitem(cli.MODULES, verb, "topics")
-    return Mentor(tmp_path / "home")
-
-
 @pytest.fixture
 def full(mentor: Mentor) -> Mentor:
-    for lecturer in LECTURERS:
-        mentor.ok("follow", str(folder(lecturer.slug)), "--as", lecturer.kind.value)
-    mentor.ok("harvest")
+    """The command over the samples, to be changed."""
+    follow_and_harvest_samples(mentor)
     return mentor
 
 
