@@ -82,13 +82,13 @@ def _bare(text: str) -> str:
 
 
 def words(text: str) -> Iterator[Token]:
-    """The words of ``text`` in order, lazily."""
+    """The words of ``text`` in order, lazily. An accent by itself is none."""
     for match in _pattern(dense=_may_be_dense(text)).finditer(silenced(text)):
         if match.lastindex:
             for at, pair in enumerate(_pairs(match[0]), match.start()):
                 yield Token(at, at + len(pair), fold(pair))
-        else:
-            yield Token(*match.span(), fold(match[0]))
+        elif bare := fold(match[0]):
+            yield Token(*match.span(), bare)
 
 
 def folded(text: str) -> list[str]:
@@ -104,7 +104,7 @@ def folded(text: str) -> list[str]:
         return " ".join(folded_each(pieces)).split()
     if _may_be_dense(text):
         return [word.folded for word in words(text)]
-    return list(map(fold, _pattern(dense=False).findall(pieces[0]))) if pieces else []
+    return list(filter(None, map(fold, _pattern(dense=False).findall(pieces[0])))) if pieces else []
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.analysis import folded, folded_each, stem, without_sounds, words
@@ -80,6 +80,7 @@ def test_words_know_their_place() -> None:
 
 
 @given(st.text())
+@example("0 \u0300 \u0301\u0300")
 def test_folding_agrees_with_words_for_any_text(text: str) -> None:
     tokens = list(words(text))
     assert [token.folded for token in tokens] == folded(text)
