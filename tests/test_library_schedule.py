@@ -245,6 +245,7 @@ def test_a_harvest_counts_as_recent_only_where_it_got_through() -> None:
         assert recent.lately([fruitless], span, NOW) is None
         assert recent.lately([fruitless, ran(2)], span, NOW) == ran(2)
     assert recent.lately([ran(1, "incomplete", listed=3)], span, NOW)
+    assert recent.lately([ran(1, mentors=1), ran(2, mentors=3)], span, NOW, followed=2) == ran(2, mentors=3)
     assert recent.lately([ran(1, "incomplete", stopped="YouTube asked for patience")], span, NOW)
 
 

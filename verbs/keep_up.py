@@ -140,7 +140,7 @@ def _harvested_lately(config: Config, older_than: str) -> bool:
 
     span = parse_span(older_than)
     with common.library(config) as store:
-        run = lately(store.journal.runs(), span, common.now())
+        run = lately(store.journal.runs(), span, common.now(), len(config.mentors))
     if run:
         common.say(f"harvested {ago(run.started_at, common.now())}: nothing to do before {older_than} are over")
     return run is not None

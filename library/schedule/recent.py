@@ -20,14 +20,16 @@ def parse_span(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def lately(runs: Iterable[Run], span: timedelta, now: datetime) -> Run | None:
+def lately(runs: Iterable[Run], span: timedelta, now: datetime, followed: int = 0) -> Run | None:
     """The newest run that began less than ``span`` ago and counts.
 
-    One that was interrupted, failed, or reached nobody at all does not: it is worth another try. One that YouTube
-    stopped does: it asked for patience.
+    One that was interrupted, failed, reached nobody at all, or was for fewer than are ``followed`` now does not: it is
+    worth another try. One that YouTube stopped does: it asked for patience.
     """
     for run in runs:
         reached = run.summary.get("listed") or run.summary.get("stopped") or run.result == "done"
-        if run.result in ("done", "incomplete") and reached and now - run.started_at < span:
+        asked = run.summary.get("mentors")
+        everyone = not isinstance(asked, int) or asked >= followed
+        if run.result in ("done", "incomplete") and reached and everyone and now - run.started_at < span:
             return run
     return None
