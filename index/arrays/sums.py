@@ -31,7 +31,7 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     if mask is not None and mask.none:
         return ()
     leaves = [common(plan, view, least)] if isinstance(plan, All) else leaves_of(plan, view)
-    if sum([leaf.bound for leaf in leaves]) < least:
+    if least > 0 and sum([leaf.bound for leaf in leaves]) < least:
         return ()
     if isinstance(plan, Term) and mask is None and leaves[0].size and limit <= HEAD:
         return _of_head(leaves[0], limit)
