@@ -184,36 +184,49 @@ def _joined(blocks: Sequence[Block]) -> Block:
     )
 
 
-def _woven(count: int, rows: Sequence[Numbers], counts: Sequence[Numbers]) -> tuple[Numbers, list[Numbers]]:
+def _woven(count: int, rows: Sequence[Numbers], counts: Sequence[Numbers]) -> tuple[Numbers, list[Numbers | None]]:
     """How many items each of ``count`` rows has in all, and where the items of each block go.
 
-    Row i of a block is row ``rows[i]`` in the end, where the items of the blocks follow one another.
+    Row i of a block is row ``rows[i]`` in the end, where the items of the blocks follow one another. Those of the
+    largest block, told as None, fill in order what the others leave.
     """
     total = np.zeros(count, "i8")
     for of_block, counts_of_block in zip(rows, counts, strict=True):
         total[of_block] += counts_of_block
     at = np.cumsum(total) - total
-    targets = []
-    for of_block, counts_of_block in zip(rows, counts, strict=True):
-        targets.append(ragged(at[of_block], counts_of_block))
+    sizes = [int(counts_of_block.sum()) for counts_of_block in counts]
+    targets: list[Numbers | None] = []
+    for number, (of_block, counts_of_block) in enumerate(zip(rows, counts, strict=True)):
+        targets.append(None if number == sizes.index(max(sizes)) else ragged(at[of_block], counts_of_block))
         at[of_block] += counts_of_block
     return total, targets
 
 
-def _put(items: Sequence[Any], targets: Sequence[Numbers]) -> Numbers:
+def _put(items: Sequence[Any], targets: Sequence[Numbers | None]) -> Numbers:
     """Items of blocks where they go."""
     found = np.empty(sum(map(len, items)), items[0].dtype)
+    left = _left(len(found), targets)
     for of_block, target in zip(items, targets, strict=True):
-        found[target] = of_block
+        found[left if target is None else target] = of_block
     return found
 
 
-def _put_values(values: Sequence[Any], targets: Sequence[Numbers]) -> list[bytes]:
+def _put_values(values: Sequence[Any], targets: Sequence[Numbers | None]) -> list[bytes]:
     found = [b""] * sum(map(len, values))
+    left = np.flatnonzero(_left(len(found), targets))
     for of_block, target in zip(values, targets, strict=True):
-        for at, value in zip(target.tolist(), of_block, strict=True):
+        for at, value in zip((left if target is None else target).tolist(), of_block, strict=True):
             found[at] = value
     return found
+
+
+def _left(count: int, targets: Sequence[Numbers | None]) -> Numbers:
+    """Which of so many places are nobody's target."""
+    left = np.ones(count, bool)
+    for target in targets:
+        if target is not None:
+            left[target] = False
+    return left
 
 
 def _columns(schema: Any, parts: Sequence[Part]) -> list[str]:

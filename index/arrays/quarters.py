@@ -23,9 +23,8 @@ _ONE_IN = 2
 
 def pack_frequencies(numbers: Numbers, counts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """As ``pack``."""
-    starts = np.cumsum(counts) - counts
-    large = np.add.reduceat(numbers >= _LARGE, starts, dtype="i8")
-    most = np.maximum.reduceat(numbers, starts)
+    large = _counted(numbers >= _LARGE, counts)
+    most = np.maximum.reduceat(numbers, np.cumsum(counts) - counts)
     quartered = (most > 0) & (most <= _LARGEST) & (_ONE_IN * large < counts)
     if not quartered.any():
         return pack(numbers, counts, widest=_CLASS - 1)
@@ -67,10 +66,25 @@ def unpack_frequencies(data: Any, ends: Numbers, classes: Numbers, counts: Numbe
     return numbers
 
 
+def _counted(chosen: Numbers, counts: Numbers) -> Numbers:
+    """How many of each row are chosen."""
+    borders = np.concatenate(([0], np.cumsum(counts)))
+    found: Numbers = np.diff(np.searchsorted(np.flatnonzero(chosen), borders))
+    return found
+
+
 def _widths(counts: Numbers) -> Numbers:
     """How many bytes so many quarters take."""
     widths: Numbers = (counts + 3) // 4
     return widths
+
+
+def _filled(widths: Numbers, counts: Numbers) -> Numbers:
+    """Which of the quarters of so many bytes a row hold its numbers."""
+    ends, unused = 4 * np.cumsum(widths), 4 * widths - counts
+    filled = np.ones(int(ends[-1]), bool)
+    filled[ragged(ends - unused, unused)] = False
+    return filled
 
 
 def _written(numbers: Numbers, counts: Numbers, large: Numbers) -> Numbers:
@@ -78,7 +92,7 @@ def _written(numbers: Numbers, counts: Numbers, large: Numbers) -> Numbers:
     widths = _widths(counts)
     starts = np.cumsum(widths) - widths
     quarters = np.zeros(4 * int(widths.sum()), "u1")
-    quarters[ragged(4 * starts, counts)] = np.minimum(numbers, _LARGE)
+    quarters[_filled(widths, counts)] = np.minimum(numbers, _LARGE)
     starts += np.cumsum(large) - large
     data = np.empty(int((widths + large).sum()), "u1")
     data[ragged(starts, widths)] = np.bitwise_or.reduce([quarters[at::4] << np.uint8(2 * at) for at in range(4)])
@@ -90,7 +104,7 @@ def _read(data: Numbers, sizes: Numbers, counts: Numbers) -> Numbers:
     """The numbers of rows in quarters."""
     widths, starts = _widths(counts), np.cumsum(sizes) - sizes
     quarters = _quarters().take(data[ragged(starts, widths)]).view("u1")
-    found: Numbers = quarters[ragged(4 * (np.cumsum(widths) - widths), counts)]
+    found: Numbers = quarters[_filled(widths, counts)]
     found[found == _LARGE] = data[ragged(starts + widths, sizes - widths)]
     return found
 
