@@ -33,6 +33,7 @@ from index.engine import Filters, Hit, Seen, Talk
 from index.passages import passages
 from index.query import Or, Query, Word, parse
 from index.whoosh_engine import WhooshEngine
+from index.whoosh_layout import SCHEMA
 from index.whoosh_query import Weights
 from library.errors import QuerySyntaxError
 from library.models import Chapter, Mentor, Origin, Snippet, Transcript, Video
@@ -85,7 +86,7 @@ def _build(engine: WhooshEngine, records: list[dict[str, Any]], args: argparse.N
         chapters = [Chapter(_ms(c["start"]), c["title"]) for c in record["chapters"]] if args.chapters else []
         windows = passages(_transcript(record), chapters, args.length * 1000, args.overlap * 1000)
         engine.replace(talk, windows)
-    engine.commit(Seen("benchmark", 1, "1"))
+    engine.commit(Seen("benchmark", 1, SCHEMA))
     _say(f"built in {time.perf_counter() - started:.0f} s from {len(records)} videos")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,10 @@ class Progress:
 def seen_revision(folder: Path, store_id: str) -> int | None:
     """Up to which revision the index in use has read the library of that id; None where it has not."""
     try:
-        engine = open_index(folder)
+        with closing(open_index(folder)) as engine:
+            seen = engine.seen()
     except SearchError:
         return None
-    try:
-        seen = engine.seen()
-    finally:
-        engine.close()
     return seen.revision if seen and seen.store_id == store_id else None
 
 
@@ -102,12 +99,9 @@ def _disk_errors(folder: Path) -> Iterator[None]:
 
 
 def _update(store: Store, current: Path, cut: Cut) -> Iterator[Progress]:
-    engine = engine_in(current)
-    try:
+    with closing(engine_in(current)) as engine:
         seen = engine.seen()
         yield from _take_in(store, engine, cut, seen.revision if seen else 0)
-    finally:
-        engine.close()
 
 
 def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progress]:
@@ -115,12 +109,9 @@ def _build(store: Store, folder: Path, cut: Cut, reason: str) -> Iterator[Progre
     fresh = folder / name
     try:
         fresh.mkdir(parents=True)
-        engine = engine_in(fresh)
-        try:
+        with closing(engine_in(fresh)) as engine:
             for progress in _take_in(store, engine, cut, 0, at_once=True):
                 yield Progress(progress.done, progress.total, reason)
-        finally:
-            engine.close()
         publish(folder, name)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -158,11 +149,8 @@ def _unfit(current: Path | None, store: Store, cut: Cut) -> str:
     if current is None:
         return "there was none"
     try:
-        engine = engine_in(current)
-        try:
+        with closing(engine_in(current)) as engine:
             seen = engine.seen()
-        finally:
-            engine.close()
     except SearchError as error:
         return error.message
     if seen is None:

@@ -20,7 +20,7 @@ from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
 from index.moments import WHOLE
 from index.passages import Passage
 from index.query import Query
-from index.whoosh_layout import SCORING
+from index.whoosh_layout import SCHEMA, SCORING
 from index.whoosh_query import Weights
 from index.whoosh_reader import Reader
 from library.errors import IndexMissing, MentorError
@@ -158,6 +158,7 @@ class WhooshEngine:
     def _newest(self) -> Reader:
         with _reading_files(self._folder):
             if self._reader is None or self._reader.generation != self._committed.generation():
+                _of_this_version(self._folder)
                 self._reader = Reader(self._snapshot(), self._weights)
         return self._reader
 
@@ -195,6 +196,14 @@ def _reading_files(folder: Path) -> Iterator[None]:
         raise IndexMissing(
             f"the search index in {folder} cannot be read: {exc}", hint="build it anew with: mentor index --rebuild"
         ) from exc
+
+
+def _of_this_version(folder: Path) -> None:
+    seen = _read_seen(folder)
+    if seen is not None and seen.schema.partition(":")[0] != SCHEMA:
+        raise IndexMissing(
+            "the search index was built by another version of mentor", hint="build it anew with: mentor index"
+        )
 
 
 def _read_seen(folder: Path) -> Seen | None:

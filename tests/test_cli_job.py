@@ -9,6 +9,7 @@ import pytest
 from command import Mentor
 
 from harvester.samples import LECTURERS, folder
+from index.whoosh_layout import SCHEMA
 from library.moments import utc_now
 from library.store import Store
 
@@ -183,6 +184,19 @@ def test_a_damaged_or_missing_index_heals_itself(mentor: Mentor) -> None:
     assert healed.exit_code == 0
     assert healed.stdout == before
     assert "building it" in healed.stderr
+
+
+def test_an_index_of_another_version_is_built_anew_by_the_next_search(mentor: Mentor) -> None:
+    mentor.ok("follow", str(folder("ines-calder")))
+    mentor.ok("harvest")
+    before = mentor.ok("search", "negotiation", "--jsonl")
+    (seen,) = (mentor.home / "search").glob("*/seen.json")
+    seen.write_text(seen.read_text().replace(SCHEMA, "arrays-1"))
+    assert mentor.json("status", "--json")["index_revision"] is None
+    healed = mentor("search", "negotiation", "--jsonl")
+    assert (healed.exit_code, healed.stdout) == (0, before)
+    assert healed.stderr.startswith("the search index was built by another version of mentor: building it\n")
+    assert mentor("search", "negotiation", "--jsonl").stderr == ""
 
 
 def test_an_index_with_a_changed_byte_is_built_anew_by_the_next_harvest(mentor: Mentor) -> None:

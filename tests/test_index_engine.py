@@ -21,12 +21,13 @@ from index.engine import Engine, Filters, Hit, Seen, Talk
 from index.passages import Passage
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, parse
 from index.spelling import alike
+from index.whoosh_layout import SCHEMA
 from library.errors import Busy, IndexMissing, SearchError
 from library.models import Origin, Video
 
 Open = Callable[[], Engine]
 ANY = Filters()
-SEEN = Seen("library", 7, "1")
+SEEN = Seen("library", 7, SCHEMA)
 
 
 def whoosh(folder: Path) -> Engine:
@@ -177,7 +178,7 @@ def test_work_repeated_after_a_crash_changes_nothing(opened: Open, tmp_path: Pat
     before = {path.name: path.read_bytes() for path in (tmp_path / "engine").glob("seen*")}
     engine.replace(talk("a"), said("raise", "bonus"))
     engine.replace(talk("b"), said("raise"))
-    engine.commit(Seen("library", 9, "1"))
+    engine.commit(Seen("library", 9, SCHEMA))
     expected = engine.search(Word("raise"), ANY, 10)
     for name, content in before.items():
         (tmp_path / "engine" / name).write_bytes(content)
@@ -186,7 +187,7 @@ def test_work_repeated_after_a_crash_changes_nothing(opened: Open, tmp_path: Pat
     assert again.seen() == SEEN
     again.replace(talk("a"), said("raise", "bonus"))
     again.replace(talk("b"), said("raise"))
-    again.commit(Seen("library", 9, "1"))
+    again.commit(Seen("library", 9, SCHEMA))
     assert [hit.video_id for hit in again.search(Word("raise"), ANY, 10).hits] == [h.video_id for h in expected.hits]
     assert again.search(Word("raise"), ANY, 10).total == expected.total == 2
 

@@ -16,6 +16,7 @@ from index.finder import Answer, Wanted, find
 from index.passages import Passage
 from index.query import Or, Phrase, Query, TopicQuery, Word
 from index.whoosh_engine import WhooshEngine
+from index.whoosh_layout import SCHEMA
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Channel, ChannelForm, Kind, Mentor, Origin, Snippet, State, Transcript, Video
 from library.store import Store
@@ -48,7 +49,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, E
             store.save_listing(channel, [(video, State.WAITING, "", NOW)], NOW)
             store.save_transcript(Transcript(video_id, language, origin, (Snippet(0, 9_000, said),)), NOW)
             engine.replace(Talk(video, (channel,), language, origin), [Passage(0, 9_000, said)])
-        engine.commit(Seen(store.id, store.revision(), "1"))
+        engine.commit(Seen(store.id, store.revision(), SCHEMA))
         yield store, engine
     engine.close()
 

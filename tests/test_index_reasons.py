@@ -12,6 +12,7 @@ from index.engine import Filters, Reason, Seen, Talk
 from index.passages import Passage
 from index.query import parse
 from index.whoosh_engine import WhooshEngine
+from index.whoosh_layout import SCHEMA
 from library.models import Origin, Video
 
 WORDS = [
@@ -44,7 +45,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhooshEngine]:
             passages = [Passage(at * 60_000, at * 60_000 + 90_000, line, title) for at, line in enumerate(lines)]
             engine.replace(Talk(video, ("ch",), "en", Origin.MANUAL), passages)
             if number in (29, 39):
-                engine.commit(Seen("library", number, "1"))
+                engine.commit(Seen("library", number, SCHEMA))
         yield engine
 
 
