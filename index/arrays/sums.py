@@ -31,10 +31,10 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     if mask is not None and mask.none:
         return ()
     leaves = [common(plan, view, least)] if isinstance(plan, All) else leaves_of(plan, view)
+    if isinstance(plan, Term) and mask is None and leaves[0].size and limit <= HEAD:
+        return _of_head(leaves[0], limit, least)
     if least > 0 and sum([leaf.bound for leaf in leaves]) < least:
         return ()
-    if isinstance(plan, Term) and mask is None and leaves[0].size and limit <= HEAD:
-        return _of_head(leaves[0], limit)
     if mask is not None and (len(leaves) == 1 or mask.docs is not None):
         leaves, mask = [kept(leaf, mask) for leaf in leaves], None
     if len(leaves) == 1:
@@ -48,9 +48,10 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     return _of_sum(leaves, view, limit, mask, least).items()
 
 
-def _of_head(leaf: Leaf, limit: int) -> Iterable[tuple[int, float]]:
+def _of_head(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
     docs, factors = leaf.head
-    return zip(docs[:limit], [factor * leaf.weight for factor in factors[:limit]], strict=True)
+    scores = [factor * leaf.weight for factor in factors[:limit]]
+    return [(document, score) for document, score in zip(docs, scores, strict=False) if score >= least]
 
 
 def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
