@@ -89,7 +89,7 @@ class _Borders:
     def __init__(self, transcript: Transcript, chapters: Sequence[Chapter]) -> None:
         snippets = transcript.snippets
         self.starts = [snippet.start_ms for snippet in snippets]
-        ends = [start_ms + max(0, duration_ms) for start_ms, duration_ms, _ in snippets]
+        ends = [snippet.start_ms + max(0, snippet.duration_ms) for snippet in snippets]
         self.untils = [0, *map(min, ends, self.starts[1:]), *ends[-1:]]
         self.strengths = [0.0, *self._between(transcript)]
         for chapter in chapters:

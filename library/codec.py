@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -26,7 +25,9 @@ def pack_snippets(snippets: Sequence[Snippet]) -> bytes:
 def unpack_snippets(packed: bytes) -> tuple[Snippet, ...]:
     """What ``pack_snippets`` packed. Raises ValueError for anything else."""
     starts, durations, texts = _unpack(packed)
-    return tuple(map(_snippet, zip(accumulate(starts), durations, texts, strict=True)))
+    if not len(starts) == len(durations) == len(texts):
+        raise ValueError("columns are of different length")
+    return tuple(map(Snippet, accumulate(starts), durations, texts))
 
 
 def pack_words(words: Sequence[Word]) -> bytes | None:
@@ -45,10 +46,6 @@ def digest(snippets: Sequence[Snippet], words: Sequence[Word] = ()) -> str:
     import hashlib
 
     return hashlib.sha256(_snippets_json(snippets) + _words_json(words)).hexdigest()
-
-
-#: What ``Snippet._make`` does, without a call of Python's for each of thousands.
-_snippet = partial(tuple.__new__, Snippet)
 
 
 def _snippets_json(snippets: Sequence[Snippet]) -> bytes:

@@ -143,7 +143,7 @@ class Video(Struct, frozen=True):
     url: str = ""
 
 
-class Snippet(NamedTuple):
+class Snippet(Struct, frozen=True, gc=False):
     """A timed line of speech. ``duration_ms`` is its time on screen, so snippets may overlap."""
 
     start_ms: int
@@ -155,7 +155,7 @@ class Snippet(NamedTuple):
         return self.start_ms + self.duration_ms
 
 
-class Word(NamedTuple):
+class Word(Struct, frozen=True, gc=False):
     """A single word and when it is said."""
 
     start_ms: int

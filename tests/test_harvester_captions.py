@@ -495,7 +495,7 @@ SNIPPETS = st.lists(
     min_size=1,
     max_size=12,
     unique_by=lambda snippet: snippet.start_ms,
-).map(lambda snippets: tuple(sorted(snippets)))
+).map(lambda snippets: tuple(sorted(snippets, key=lambda snippet: snippet.start_ms)))
 
 
 def repeats(snippets: tuple[Snippet, ...]) -> bool:

@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from index.passages import TOLERANCE, Passage, passages, spoken_end_ms
 from library.models import Chapter, Origin, Snippet, Transcript
@@ -55,13 +56,13 @@ def test_a_passage_ends_where_a_sentence_does() -> None:
 
 def test_without_punctuation_a_passage_ends_at_the_longest_pause() -> None:
     snippets = every(5, ["w"] * 30)
-    snippets[10] = snippets[10]._replace(duration_ms=3_600)
-    snippets[12] = snippets[12]._replace(duration_ms=4_500)
+    snippets[10] = replace(snippets[10], duration_ms=3_600)
+    snippets[12] = replace(snippets[12], duration_ms=4_500)
     assert cut(snippets, 60, 0)[0].end_ms == 53_600
 
 
 def test_word_times_tell_pauses_that_captions_on_screen_hide() -> None:
-    snippets = [snippet._replace(duration_ms=8_000) for snippet in every(5, ["w"] * 30)]
+    snippets = [replace(snippet, duration_ms=8_000) for snippet in every(5, ["w"] * 30)]
     words = tuple(Timed(at * 5_000 + (1_000 if at == 10 else 4_500), "w") for at in range(30))
     found = list(passages(transcript(snippets, words), (), 60_000, 0))
     assert found[0].end_ms == 55_000
