@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +164,8 @@ def _joined(blocks: Sequence[Block]) -> Block:
     """One block of several, whose documents are numbered upwards from block to block."""
     if len(blocks) < 2:
         return blocks[0] if blocks else _NO_TERMS
-    terms = sorted(set().union(*(block.terms for block in blocks)))
-    numbers = {term: number for number, term in enumerate(terms)}
+    terms = list(dict.fromkeys(sorted(chain.from_iterable(block.terms for block in blocks))))
+    numbers = dict(zip(terms, range(len(terms)), strict=True))
     rows = [np.fromiter(map(numbers.__getitem__, block.terms), "i8", len(block.terms)) for block in blocks]
     counts = [block.counts for block in blocks]
     total, targets = _woven(len(terms), rows, counts)
