@@ -295,10 +295,14 @@ def _shortest(stem: str) -> tuple[int, str]:
     return len(stem), stem
 
 
+#: No word of speech has more letters.
+_LONGEST = 64
+
+
 def _spellings(word: str, lost: Iterable[tuple[str, str]]) -> Iterator[str]:
     """A folded word as it is, and with one kind of letters put back: in each place alone, and in all."""
     yield word
-    for bare, letters in lost:
+    for bare, letters in lost if len(word) <= _LONGEST else ():
         if bare in word:
             yield word.replace(bare, letters)
             for place in re.finditer(bare, word):
