@@ -23,6 +23,9 @@ from typing import TYPE_CHECKING, Any
 # the rest of numpy's import.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# It asks for huge pages, too: to get those for arrays that are written once takes longer than they save.
+os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+
 if TYPE_CHECKING:
     from .codec import ArrayCodec, ArraySegment
     from .format import ArraysError, Damaged, Unsupported
