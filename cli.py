@@ -56,10 +56,11 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from difflib import get_close_matches
+        if args[0] not in MODULES and args[0][:1] != "-":
+            from difflib import get_close_matches
 
-        if args[0] not in MODULES and args[0][:1] != "-" and (near := get_close_matches(args[0], MODULES, 1)):
-            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+            if near := get_close_matches(args[0], MODULES, 1):
+                ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
