@@ -30,11 +30,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from index.clips import Clip, clips
 from index.engine import Filters, Hit, Seen, Talk
+from index.engine.layout import SCHEMA
+from index.engine.translating import Weights
+from index.engine.whoosh_engine import WhooshEngine
 from index.passages import passages
 from index.query import Or, Query, Word, parse
-from index.whoosh_engine import WhooshEngine
-from index.whoosh_layout import SCHEMA
-from index.whoosh_query import Weights
 from library.errors import QuerySyntaxError
 from library.models import Chapter, Mentor, Origin, Snippet, Transcript, Video
 

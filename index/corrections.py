@@ -19,8 +19,8 @@ from msgspec import Struct
 
 from index.analysis import folded
 from index.query import And, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word
-from index.query_signs import MOST_NEAR
-from index.query_tree import Sought, any_of
+from index.query.signs import MOST_NEAR
+from index.query.tree import Sought, any_of
 from library.text import one_line
 from library.toml_reading import parsed, refuse, text_of
 

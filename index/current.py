@@ -26,7 +26,7 @@ def open_index(folder: Path) -> Engine:
 
 def engine_in(folder: Path) -> Engine:
     """The engine whose files are in ``folder``."""
-    from index.whoosh_engine import WhooshEngine
+    from index.engine.whoosh_engine import WhooshEngine
 
     return WhooshEngine(folder)
 

@@ -21,7 +21,7 @@ from index.engine import Engine, Filters, Hit, Hits, Sort
 from index.marking import highlight
 from index.misheard import misheard
 from index.query import Asked, Everything, FieldFilter, Phrase, Query, Topics, all_of, read, terms, title_query
-from index.query_fields import captions, check, kind, length_ms
+from index.query.fields import captions, check, kind, length_ms
 from index.variety import DEPTH, spread, unrepeated
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Kind, Mentor, Origin, State

@@ -55,7 +55,7 @@ def seen_revision(folder: Path, store_id: str) -> int | None:
 
 def schema(cut: Cut) -> str:
     """What must be the same for an index to be kept: the engine's own schema and the way of cutting."""
-    from index.whoosh_layout import SCHEMA
+    from index.engine.layout import SCHEMA
 
     return f"{SCHEMA}:{cut.length_ms}:{cut.overlap_ms}"
 

@@ -39,7 +39,7 @@ def test_a_search_imports_what_it_needs_and_no_more() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
-    assert "index.whoosh_engine" in loaded
+    assert "index.engine.whoosh_engine" in loaded
     assert not loaded & {"harvester", "requests", "googleapiclient", "rich", "tomlkit", "filelock", "whoosh", "numpy"}
     assert not loaded & {"urllib.request", "email", "importlib.metadata", "hashlib", "shutil", "index.sync"}
 

@@ -9,7 +9,7 @@ import pytest
 from command import Mentor
 
 from harvester.samples import LECTURERS, folder
-from index.whoosh_layout import SCHEMA
+from index.engine.layout import SCHEMA
 from library.moments import utc_now
 from library.store import Store
 

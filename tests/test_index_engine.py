@@ -18,10 +18,10 @@ import pytest
 
 from index.analysis import folded, stem
 from index.engine import Engine, Filters, Hit, Seen, Talk
+from index.engine.layout import SCHEMA
 from index.passages import Passage
 from index.query import And, Everything, Fuzzy, Near, Not, Or, Phrase, Prefix, Query, Word, parse
 from index.spelling import alike
-from index.whoosh_layout import SCHEMA
 from library.errors import Busy, IndexMissing, SearchError
 from library.models import Origin, Video
 
@@ -31,7 +31,7 @@ SEEN = Seen("library", 7, SCHEMA)
 
 
 def whoosh(folder: Path) -> Engine:
-    from index.whoosh_engine import WhooshEngine
+    from index.engine.whoosh_engine import WhooshEngine
 
     return WhooshEngine(folder)
 

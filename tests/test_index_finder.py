@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from index.corrections import Correction
 from index.engine import Engine, Filters, Hit, Hits, Seen, Sort, Talk
+from index.engine.layout import SCHEMA
+from index.engine.whoosh_engine import WhooshEngine
 from index.finder import Answer, Wanted, find
 from index.passages import Passage
 from index.query import Or, Phrase, Query, TopicQuery, Word
-from index.whoosh_engine import WhooshEngine
-from index.whoosh_layout import SCHEMA
 from library.errors import QuerySyntaxError, UsageError
 from library.models import Channel, ChannelForm, Kind, Mentor, Origin, Snippet, State, Transcript, Video
 from library.store import Store

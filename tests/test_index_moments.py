@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.engine import Sort
+from index.engine.ranking import PlainRanking, Ranking
+from index.engine.ranking_numpy import ArrayColumns, ArrayRanking
 from index.moments import SHARED, WHOLE, Columns, Ranked, alike_after, count, moments, shown
-from index.whoosh_ranking import PlainRanking, Ranking
-from index.whoosh_ranking_numpy import ArrayColumns, ArrayRanking
 
 
 def columns(*documents: tuple[int, int, int]) -> Columns:

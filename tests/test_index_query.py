@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import index.query
+from index.engine.translating import Translator, Vocabulary, Weights
 from index.marking import highlight
 from index.query import (
     And,
@@ -33,8 +34,7 @@ from index.query import (
     terms,
     title_query,
 )
-from index.query_fields import length_ms
-from index.whoosh_query import Translator, Vocabulary, Weights
+from index.query.fields import length_ms
 from library.errors import QuerySyntaxError, UsageError
 from library.text import one_line
 

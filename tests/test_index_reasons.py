@@ -9,10 +9,10 @@ from contextlib import closing
 import pytest
 
 from index.engine import Filters, Reason, Seen, Talk
+from index.engine.layout import SCHEMA
+from index.engine.whoosh_engine import WhooshEngine
 from index.passages import Passage
 from index.query import parse
-from index.whoosh_engine import WhooshEngine
-from index.whoosh_layout import SCHEMA
 from library.models import Origin, Video
 
 WORDS = [

@@ -83,7 +83,7 @@ class Span(click.ParamType["int"]):
     name = "span"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from index.query_fields import length_ms
+        from index.query.fields import length_ms
 
         try:
             return length_ms(str(value))
@@ -315,7 +315,7 @@ def _typed(value: Any) -> str:
 
 def wanted(text: str, limit: int, filters: dict[str, Any]) -> Wanted:
     from index.finder import Wanted
-    from index.query_fields import captions
+    from index.query.fields import captions
     from library.models import Kind
 
     kind, origin = filters["kind"], filters["captions"]

@@ -14,12 +14,12 @@ from benchmarks.engines import NotOffered
 from benchmarks.engines.texts import Texts
 from benchmarks.talks import BenchTalk, Row
 from index.engine import Filters, Seen, Talk
+from index.engine.layout import SCHEMA
+from index.engine.whoosh_engine import WhooshEngine
 from index.excerpts import excerpt_of
 from index.marking import highlight
 from index.passages import Passage
 from index.query import And, Or, Phrase, Prefix, Query, Word
-from index.whoosh_engine import WhooshEngine
-from index.whoosh_layout import SCHEMA
 from library.models import Origin, Video
 
 

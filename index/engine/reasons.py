@@ -13,8 +13,8 @@ from typing import Any
 from index.arrays.plan import All, Maybe, Phrase, Plan, Scored, Term, Without
 from index.arrays.plan import Any as AnyOf
 from index.engine import Reason
+from index.engine.ranking import PlainRanking
 from index.moments import Columns
-from index.whoosh_ranking import PlainRanking
 
 
 def leaves(plan: Plan) -> Iterator[Plan]:

@@ -1,6 +1,6 @@
 """What do those who write the index and those who search it agree on?
 
-``whoosh_fields`` has its fields, which need Whoosh; a search does not.
+``index.engine.fields`` has its fields, which need Whoosh; a search does not.
 """
 
 from __future__ import annotations

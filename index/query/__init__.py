@@ -24,7 +24,7 @@
 * Other punctuation means nothing: "how do I ask for a raise?" is seven words, ``well-known`` and ``R&D`` are
   found as two words in a row, ``C++`` is a word, ``9:30`` is no field.
 
-``index.query_signs`` finds the pieces, ``index.query_fields`` knows the fields, and ``index.query_tree``
+``index.query.signs`` finds the pieces, ``index.query.fields`` knows the fields, and ``index.query.tree``
 has the nodes of the meaning.
 """
 
@@ -35,9 +35,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from index.query_fields import FieldFilter, check_beside
-from index.query_signs import OPERATORS, Sign, TopicQuery, Topics, quoted, signs, title_query, typed
-from index.query_tree import (
+from index.query.fields import FieldFilter, check_beside
+from index.query.signs import OPERATORS, Sign, TopicQuery, Topics, quoted, signs, title_query, typed
+from index.query.tree import (
     And,
     Everything,
     Fuzzy,

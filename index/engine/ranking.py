@@ -1,7 +1,7 @@
 """What is done with all that matched, until the best of it can be shown?
 
 Filters and titles speak of whole talks, so each takes documents and means the talks they belong to. There are
-two ways: this one in plain Python, and ``index.whoosh_ranking_numpy`` for when numpy is loaded anyway.
+two ways: this one in plain Python, and ``index.engine.ranking_numpy`` for when numpy is loaded anyway.
 
 A talk is scored by BM25, too, as if each of its passages were a word of it: what is said again and again in a talk
 is what it is about. K1 is higher than for passages, since a talk is longer.

@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from index.query_fields import NAMES, FieldFilter, check
-from index.query_tree import Everything, Fuzzy, Near, Phrase, Prefix, Query, Word, all_of, any_of
-from index.query_unspaced import parts
+from index.query.fields import NAMES, FieldFilter, check
+from index.query.tree import Everything, Fuzzy, Near, Phrase, Prefix, Query, Word, all_of, any_of
+from index.query.unspaced import parts
 from library.errors import QuerySyntaxError, UsageError
 from library.text import one_line
 

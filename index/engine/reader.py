@@ -8,7 +8,6 @@ from functools import cached_property
 from heapq import nsmallest
 from typing import Any
 
-from index import whoosh_layout as layout
 from index.analysis import folded
 from index.arrays.answering import Answers
 from index.arrays.edits import edits
@@ -17,12 +16,13 @@ from index.arrays.plan import Any as AnyOf
 from index.arrays.plan import Every, Near, Plan, Term
 from index.arrays.snapshot import Snapshot
 from index.engine import Filters, Reason
+from index.engine import layout as layout
+from index.engine.ranking import PlainRanking, Ranking
+from index.engine.translating import EXPANSIONS, Translator, Vocabulary, Weights
 from index.moments import Columns
 from index.query import Everything, Query, positives, show
 from index.sounds import beginnings, sound
 from index.spelling import alike, allowed, near
-from index.whoosh_query import EXPANSIONS, Translator, Vocabulary, Weights
-from index.whoosh_ranking import PlainRanking, Ranking
 
 #: A word said in this part of all passages tells nothing of a talk.
 EVERYWHERE = 0.25
@@ -67,7 +67,7 @@ class Reader:
 
     def reasons(self, query: Query, hits: Sequence[tuple[str, int, bool]]) -> list[list[Reason]]:
         """Why each hit has its score, heaviest first; a hit is a video, a start in ms, and whether it is all of it."""
-        from index.whoosh_reasons import leaves, lifted, matched
+        from index.engine.reasons import leaves, lifted, matched
 
         translator = self._translator
         talks = [self._scored(Term("video", video_id.encode()))[0] for video_id, _, _ in hits]
@@ -175,13 +175,13 @@ class Reader:
     def _ranking(self, documents: Any, scores: Any) -> Ranking:
         if isinstance(documents, list):
             return PlainRanking(documents, scores, self.columns)
-        from index.whoosh_ranking_numpy import ArrayRanking
+        from index.engine.ranking_numpy import ArrayRanking
 
         return ArrayRanking(documents, scores, self._array_columns)
 
     @cached_property
     def _array_columns(self) -> Any:
-        from index.whoosh_ranking_numpy import ArrayColumns
+        from index.engine.ranking_numpy import ArrayColumns
 
         return ArrayColumns.of(self.columns)
 

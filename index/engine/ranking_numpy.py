@@ -1,4 +1,4 @@
-"""How does numpy do what ``index.whoosh_ranking`` does, for very many documents at once?"""
+"""How does numpy do what ``index.engine.ranking`` does, for very many documents at once?"""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from index.arrays.top import reached
 from index.engine import Sort
+from index.engine.ranking import TALK_B, TALK_K1
 from index.moments import WHOLE, Columns, Ranked, shown
-from index.whoosh_ranking import TALK_B, TALK_K1
 
 Numbers = NDArray[Any]
 

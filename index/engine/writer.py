@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from index import whoosh_fields as fields
 from index.engine import Talk
+from index.engine import fields as fields
+from index.engine.parts import ArrayIndex, Damaged, LockError
 from index.passages import Passage
-from index.whoosh_parts import ArrayIndex, Damaged, LockError
 from library.errors import Busy, IndexMissing
 
 

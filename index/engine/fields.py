@@ -34,10 +34,10 @@ from typing import Any
 from index.analysis import folded_each, primary, stems_of_each, without_sounds
 from index.arrays.wording import Wording
 from index.engine import Talk
+from index.engine.layout import NEVER, UNKNOWN, ms_since_epoch
+from index.engine.parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
 from index.moments import WHOLE, alike_after
 from index.passages import Passage
-from index.whoosh_layout import NEVER, UNKNOWN, ms_since_epoch
-from index.whoosh_parts import COLUMN, ID, Existence, FieldType, NumericColumn, Positions, Schema
 
 Posting = tuple[bytes, int, float, bytes]
 

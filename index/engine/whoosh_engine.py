@@ -17,17 +17,17 @@ from msgspec import structs
 
 from index.arrays.snapshot import Newest, Snapshot, open_snapshot
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
+from index.engine.layout import SCHEMA, SCORING
+from index.engine.reader import Reader
+from index.engine.translating import Weights
 from index.moments import WHOLE
 from index.passages import Passage
 from index.query import Query
-from index.whoosh_layout import SCHEMA, SCORING
-from index.whoosh_query import Weights
-from index.whoosh_reader import Reader
 from library.errors import IndexMissing, MentorError
 
 if TYPE_CHECKING:
     from index.arrays.index import ArrayIndex
-    from index.whoosh_writer import Writer
+    from index.engine.writer import Writer
 
 
 _SEEN = "seen.json"
@@ -139,7 +139,7 @@ class WhooshEngine:
 
     def _opened(self) -> ArrayIndex | None:
         """The index to Whoosh; None before the first commit. Its generation 0 is made empty by the first writer."""
-        from index.whoosh_parts import EmptyIndexError, open_dir
+        from index.engine.parts import EmptyIndexError, open_dir
 
         with _reading_files(self._folder):
             try:
@@ -172,9 +172,9 @@ class WhooshEngine:
         return found
 
     def _writing(self) -> Writer:
-        from index.whoosh_fields import schema
-        from index.whoosh_parts import create_in
-        from index.whoosh_writer import Writer
+        from index.engine.fields import schema
+        from index.engine.parts import create_in
+        from index.engine.writer import Writer
 
         if self._writer is None:
             index = self._opened()
