@@ -31,9 +31,9 @@ GATHERED_BYTES = 260_000_000
 LARGEST = 300_000
 ENOUGH = 50_000
 
-#: A commit that adds little merges at most so many documents, which takes about a second: larger segments wait
+#: A commit that adds little merges at most so many documents, which takes less than a second: larger segments wait
 #: until there are more than MOST of them.
-AT_ONCE = 90_000
+AT_ONCE = 80_000
 MOST = 8
 
 #: A segment is folded in while it has at most this many times the documents of all smaller ones, and always when it
