@@ -19,7 +19,7 @@ class Holding:
         counts = np.diff(np.asarray(field.posting_ends).astype("i8"))
         classes = np.frombuffer(field.classes, "u1") & 3
         docs = summed(unpack(field.docs, np.asarray(field.doc_ends), classes, counts), counts)
-        held = np.bincount(docs, minlength=field.documents)
+        held: Numbers = np.bincount(docs, minlength=field.documents)
         self._ends = np.cumsum(held)
         self._counts = held
         numbers = np.arange(len(counts), dtype=np.min_scalar_type(len(counts)))

@@ -263,7 +263,7 @@ def _stored(out: SegmentFile, name: str, parts: Sequence[Part], documents: int) 
         refs = np.asarray(part.segment.view(f"stored/{name}/refs"))[part.live]
         ends = part.segment.view(f"stored/{name}/ends")
         data = part.segment.view(f"stored/{name}/values")
-        used = np.flatnonzero(np.bincount(refs))
+        used: Numbers = np.flatnonzero(np.bincount(refs))
         numbers = np.zeros(int(used.max(initial=0)) + 1, "u4")
         numbers[used] = [known[bytes(data[ends[at - 1] : ends[at]])] + 1 if at else 0 for at in used.tolist()]
         merged[part.first : part.first + part.documents] = numbers[refs]

@@ -95,7 +95,8 @@ def _written(numbers: Numbers, counts: Numbers, large: Numbers) -> Numbers:
     quarters[_filled(widths, counts)] = np.minimum(numbers, _LARGE)
     starts += np.cumsum(large) - large
     data = np.empty(int((widths + large).sum()), "u1")
-    data[ragged(starts, widths)] = np.bitwise_or.reduce([quarters[at::4] << np.uint8(2 * at) for at in range(4)])
+    parts: list[Numbers] = [quarters[at::4] << np.uint8(2 * at) for at in range(4)]
+    data[ragged(starts, widths)] = parts[0] | parts[1] | parts[2] | parts[3]
     data[ragged(starts + widths, large)] = numbers[numbers >= _LARGE]
     return data
 
