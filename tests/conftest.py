@@ -1,4 +1,4 @@
-"""Which homes do tests begin with: over the sample lectures, and against a YouTube on loopback?"""
+"""What do tests begin with: homes over the sample lectures, homes against a YouTube on loopback, an engine?"""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 import loopback
 import pytest
 from command import Mentor, follow_and_harvest_samples
+from engines import Open, whoosh
 from loopback import Home, YouTube
 from striking import DONE, HANDLE, NARROW, talk
+
+from index.engine import Engine
 
 
 @pytest.fixture
@@ -65,3 +68,22 @@ def later(youtube: YouTube, harvested: Path, tmp_path: Path) -> Home:
     youtube.control({"do": "restart"}, talk(1), talk(2), {"do": "night"}, *news, {"do": "reset_stats"})
     shutil.copytree(harvested, tmp_path / "home")
     return Home(tmp_path / "home", youtube, dict(NARROW))
+
+
+@pytest.fixture(params=[whoosh], ids=lambda engine: engine.__name__)
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the engine under test, always on the same folder."""
+    engines: list[Engine] = []
+
+    def open_one() -> Engine:
+        engines.append(request.param(tmp_path / "engine"))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def engine(opened: Open) -> Engine:
+    return opened()
