@@ -328,6 +328,17 @@ def test_what_one_commit_writes_in_large_parts_is_not_written_again(
     assert [segment.doc_count() for segment in ix._segments()] == [100]
 
 
+def test_a_group_of_documents_stands_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.arrays.writer.ENOUGH", 20)
+    ix = arrays.create_in(tmp_path, SCHEMA)
+    with ix.writer(gathered_bytes=1) as writer:
+        for group in range(3):
+            with writer.group():
+                for number in range(40):
+                    writer.add_document(id=f"{group}-{number}", text="raise", num=number)
+    assert [segment.doc_count() for segment in ix._segments()] == [40, 40, 40]
+
+
 def test_documents_just_added_can_be_deleted(tmp_path: Path) -> None:
     ix = an_index(tmp_path, documents=2, commits=1)
     with ix.writer(gathered_bytes=1) as writer:

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from engines import ANY, SEEN, Open, ask, fill, said, talk, videos, whoosh
 
+from index.arrays.snapshot import open_snapshot
 from index.engine import Engine, Filters, Hit, Seen
-from index.engine.layout import SCHEMA
+from index.engine.layout import SCHEMA, SCORING
 from index.query import Word, parse
 from library.errors import Busy, IndexMissing, SearchError
 
@@ -78,6 +79,21 @@ def test_an_index_of_several_segments_is_searched_as_one(engine: Engine, monkeyp
     assert videos(engine, "raise") == ["a", "b", "c"]
     assert videos(engine, "bonus", Filters(since=datetime(2024, 5, 2, tzinfo=UTC))) == ["a", "b", "c"]
     assert {(hit.video_id, hit.start_ms) for hit in ask(engine, "bonus")} == {(video, 10_000) for video in "abc"}
+
+
+def test_no_talk_is_parted_by_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from index.arrays.writer import ArrayWriter
+
+    monkeypatch.setitem(ArrayWriter.__init__.__kwdefaults__, "gathered_bytes", 1)
+    monkeypatch.setattr("index.arrays.writer.ENOUGH", 1)
+    engine = whoosh(tmp_path)
+    fill(engine, **{video_id: [f"raise {number}" for number in range(50)] for video_id in "abc"})
+    snapshot = open_snapshot(tmp_path, SCORING)
+    assert snapshot is not None
+    held = [
+        {snapshot.stored("video", part.first + at) for at in range(part.segment.documents)} for part in snapshot.slices
+    ]
+    assert held == [{"a"}, {"b"}, {"c"}]
 
 
 def test_replacing_a_video_leaves_nothing_of_it(engine: Engine) -> None:

@@ -86,6 +86,7 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         self._merging: list[ArraySegment] = []
         self._dropped: set[int] = set()
         self._committed = sum(segment.doc_count_all() for segment in self.segments)
+        self._groups = 0
 
     def add_document(self, **fields: Any) -> None:
         self._check_state()
@@ -102,8 +103,17 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
             raise
         finally:
             self.docnum += 1
-        if not self._builder.documents % _LOOKED_AFTER and self._builder.size_bytes() > self._limit_bytes:
-            self._flush()
+        if not self._groups and not self._builder.documents % _LOOKED_AFTER:
+            self._flush_if_large()
+
+    def start_group(self) -> None:
+        """What is added until ``end_group`` stands together in one segment, in the order in which it is added."""
+        self._groups += 1
+
+    def end_group(self) -> None:
+        self._groups -= 1
+        if not self._groups:
+            self._flush_if_large()
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
         """Delete a committed document, or one added here: those are numbered after the committed ones."""
@@ -197,6 +207,10 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
                 weight, value = matcher.weight(), matcher.value()
                 postings.add(numbers[matcher.id()], [(term, max(1, round(weight)), weight, value or b"")])
                 matcher.next()
+
+    def _flush_if_large(self) -> None:
+        if self._builder.size_bytes() > self._limit_bytes:
+            self._flush()
 
     def _flush(self) -> None:
         """Write what is gathered as a segment."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from index.arrays.plan import Scoring
 
 #: The layout; an index of another one is built anew.
-SCHEMA = "arrays-3"
+SCHEMA = "arrays-4"
 
 #: The column value of a talk whose date is not known: before everything.
 NEVER = -(2**62)

@@ -25,8 +25,9 @@ class Writer:
     def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
         self.remove(talk.video.id)
         first = self._writer.docnum
-        for document in fields.documents(talk, passages):
-            self._writer.add_document(**document)
+        with self._writer.group():
+            for document in fields.documents(talk, passages):
+                self._writer.add_document(**document)
         self._added[talk.video.id] = range(first, self._writer.docnum)
 
     def remove(self, video_id: str) -> None:
