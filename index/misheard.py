@@ -76,7 +76,7 @@ class _Asked:
         folded = fold(word)
         heard, spelt = self._engine.sounding(folded, 1), self._engine.suggest(word, 1)
         # What sounds alike may be spelt a little worse.
-        others = sorted([*heard, *spelt], key=lambda other: edits(folded, other, len(word)) - (other in heard))
+        others = sorted([*heard, *spelt], key=lambda other: edits(folded, other) - (other in heard))
         return _typed_like(others[0], word) if others and _another(others[0], folded) else ""
 
     def _holds(self, what: Query) -> bool:
@@ -161,4 +161,4 @@ def _sound_alike(pair: Pair, other: Pair) -> bool:
 
 
 def _mistakes(pair: Pair, other: Pair) -> int:
-    return sum(edits(one, two, len(one) + len(two), swaps=True) for one, two in zip(pair, other, strict=True))
+    return sum(edits(one, two, swaps=True) for one, two in zip(pair, other, strict=True))

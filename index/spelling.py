@@ -36,7 +36,7 @@ def alike(word: str, vocabulary: Iterable[str]) -> Iterator[tuple[str, int]]:
             shortest <= len(other) <= longest
             and len(letters.symmetric_difference(other)) <= 2 * most
             and (counts - Counter(other)).total() <= most
-            and 0 < (count := edits(word, other, most, swaps=True)) <= most
+            and 0 < (count := edits(word, other, swaps=True)) <= most
             and not other.isdigit()
         ):
             yield other, count

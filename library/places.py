@@ -40,6 +40,11 @@ class Places(Struct, frozen=True):
         return self.data / "search"
 
     @property
+    def kept_config(self) -> Path:
+        """What the configuration said when it was last read."""
+        return self.data / "config.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the process that writes."""
         return self.data / "writing.lock"

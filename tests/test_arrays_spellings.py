@@ -32,16 +32,15 @@ WORDS = st.text("abcé日", max_size=7)
 )
 def test_edits_are_counted(one: str, other: str, without_swaps: int, with_swaps: int) -> None:
     for a, b in ((one, other), (other, one)):
-        assert edits(a, b, 9) == without_swaps
-        assert edits(a, b, 9, swaps=True) == with_swaps
-        assert edits(a, b, without_swaps - 1) > without_swaps - 1
+        assert edits(a, b) == without_swaps
+        assert edits(a, b, swaps=True) == with_swaps
 
 
 @given(st.lists(WORDS, max_size=30), WORDS, st.integers(0, 3), st.booleans())
 def test_all_at_once_finds_what_one_by_one_finds(terms: list[str], word: str, most: int, swaps: bool) -> None:
     encoded = [term.encode() for term in terms]
     ends = list(accumulate(map(len, encoded), initial=0))
-    wanted = [at for at, term in enumerate(terms) if edits(word, term, most, swaps=swaps) <= most]
+    wanted = [at for at, term in enumerate(terms) if edits(word, term, swaps=swaps) <= most]
     assert Spellings(b"".join(encoded), ends).near(word, most, swaps=swaps) == wanted
 
 

@@ -275,3 +275,30 @@ def test_rules_of_one_mentor_can_be_given_by_variables(tmp_path: Path) -> None:
     assert (rules.shorts, rules.title_exclude) == (True, ("trailer", "ad"))
     with pytest.raises(ConfigError, match="MENTOR_MENTORS_INES_CALDER_MIN_LENGTH_S"):
         load(tmp_path / "config.toml", {"MENTOR_MENTORS_INES_CALDER_MIN_LENGTH_S": "long"})
+
+
+def test_what_a_file_says_is_kept_until_it_says_something_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, kept = tmp_path / "config.toml", tmp_path / "kept.json"
+    path.write_text("search.limit = 7", encoding="utf-8")
+    found = load(path, {}, kept)
+    assert (found.search.limit, kept.stat().st_mode & 0o077) == (7, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr("tomllib.loads", lambda _: pytest.fail("parsed again"))
+        assert load(path, {}, kept) == found
+        assert load(path, {"MENTOR_SEARCH_LIMIT": "9"}, kept).search.limit == 9
+    path.write_text("search.limit = 8", encoding="utf-8")
+    assert load(path, {}, kept).search.limit == 8
+    kept.write_text("no JSON", encoding="utf-8")
+    assert load(path, {}, kept).search.limit == 8
+
+
+@pytest.mark.parametrize("text", ["api_key = 'secret'", "harvest.languages = [2020-01-01]"])
+def test_of_a_file_with_mistakes_nothing_is_kept(tmp_path: Path, text: str) -> None:
+    path, kept = tmp_path / "config.toml", tmp_path / "kept.json"
+    path.write_text(text, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(ConfigError):
+            load(path, {}, kept)
+    assert not kept.exists()
+    path.write_text("", encoding="utf-8")
+    load(path, {}, tmp_path / "missing" / "kept.json")

@@ -100,7 +100,7 @@ def places() -> Places:
 def config() -> Config:
     from library.config import load
 
-    return load(places().config)
+    return load(places().config, kept=places().kept_config)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import compress, islice, repeat
+from operator import le
 
 from .edits import edits
 from .format import Field
@@ -59,18 +61,20 @@ def as_sum(count: int, documents: int, *, always: bool) -> bool:
 def _near(choice: Near, field: Field, among: range) -> Iterator[int]:
     word, most, text = choice.word, choice.edits, bytes(field.text)
     letters, shortest, longest = word.encode(), len(word) - most, len(word) + most
+    foreign = bytes(code < 0x80 and code not in letters for code in range(256))
     ends = field.text_ends[among.start : among.stop + 1].tolist()
-    for at, start, end in zip(among, ends, ends[1:], strict=False):
+    counts = map(text.translate(foreign).count, repeat(b"\1"), ends, islice(ends, 1, None))
+    for at in compress(range(len(among)), map(le, counts, repeat(most))):
+        start, end = ends[at], ends[at + 1]
         if end - start < shortest:
             continue
         term = text[start:end]
         if (
             (end - start <= longest or not term.isascii())
-            and _covers(letters, term, most)
             and _covers(term, letters, most)
-            and edits(word, term.decode(), most, swaps=choice.swaps) <= most
+            and edits(word, term.decode(), swaps=choice.swaps) <= most
         ):
-            yield at
+            yield among[at]
 
 
 def _covers(one: bytes, other: bytes, most: int) -> bool:

@@ -100,7 +100,7 @@ class Reader:
             for term, talks in self._index.frequencies("surface", letter.encode()).items():
                 other = term.decode()
                 if abs(len(other) - len(word)) <= most and sound(other) == heard:
-                    found.append((edits(word, other, most, swaps=True), talks, other))
+                    found.append((edits(word, other, swaps=True), talks, other))
         likely = [(mistakes - math.log10(talks), other) for mistakes, talks, other in found if 0 < mistakes <= most]
         return [other for _, other in nsmallest(limit, likely)]
 
