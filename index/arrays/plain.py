@@ -23,7 +23,7 @@ def with_any(name: str, snapshot: Snapshot) -> list[int]:
     found: list[int] = []
     for part in snapshot.slices:
         field = part.segment.field(name)
-        docs = {doc for at in range(len(field)) for doc in docs_of(field, at)} if field is not None else ()
+        docs = set().union(*(docs_of(field, at) for at in range(len(field)))) if field is not None else ()
         found += [part.first + doc for doc in sorted(docs)]
     return found
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
+from operator import add
 from typing import Protocol
 
 from index.engine import Sort
@@ -62,6 +63,7 @@ class PlainRanking:
 
     def __init__(self, documents: Sequence[int], scores: Sequence[float], columns: Columns) -> None:
         self._documents, self._scores, self._columns = documents, scores, columns
+        self._runs = list(columns.talks(documents))
 
     def documents(self) -> Sequence[int]:
         return self._documents
@@ -108,15 +110,15 @@ class PlainRanking:
     def _add(self, more: Mapping[int, float]) -> None:
         """Add these scores to all documents of the same talks."""
         if more:
-            runs = self._columns.talks(self._documents)
-            lifts = chain.from_iterable(repeat(more.get(talk, 0.0), beyond - begin) for talk, begin, beyond in runs)
-            self._scores = [score + lift for score, lift in zip(self._scores, lifts, strict=True)]
+            lifts = (repeat(more.get(talk, 0.0), beyond - begin) for talk, begin, beyond in self._runs)
+            self._scores = list(map(add, self._scores, chain.from_iterable(lifts)))
 
     def _choose(self, wanted: Callable[[int], bool]) -> None:
         """Leave only the documents of these talks."""
-        runs = [(begin, beyond) for talk, begin, beyond in self._columns.talks(self._documents) if wanted(talk)]
+        runs = [(begin, beyond) for talk, begin, beyond in self._runs if wanted(talk)]
         self._documents = [document for begin, beyond in runs for document in self._documents[begin:beyond]]
         self._scores = [score for begin, beyond in runs for score in self._scores[begin:beyond]]
+        self._runs = list(self._columns.talks(self._documents))
 
     def _talks(self, documents: Iterable[int]) -> set[int]:
         return set(map(self._columns.talk, documents))
