@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -94,10 +93,7 @@ class Snapshot:
         columns = [part.segment.column(name) for part in self.slices]
         if len(columns) == 1:
             return columns[0]
-        joined = array(columns[0].format if columns else "q")
-        for column in columns:
-            joined.frombytes(column.cast("B"))
-        return joined
+        return memoryview(b"".join(columns)).cast(columns[0].format if columns else "q")
 
     def idf(self, field: str, text: bytes) -> float:
         """How telling a term is, as Whoosh's weighting models have it."""
