@@ -74,7 +74,7 @@ def read(path: Path, first: int = 0, count: int | None = None) -> Iterator[Bench
     with path.open(encoding="utf-8") as file:
         for line in islice(file, first, None if count is None else first + count):
             video, lecturer, title, date, language, pieces = json.loads(line)
-            yield BenchTalk(video, lecturer, title, date, language, tuple(Piece(*piece) for piece in pieces))
+            yield BenchTalk(video, lecturer, title, date, language, tuple(map(Piece._make, pieces)))
 
 
 def write(path: Path, talks: Iterable[BenchTalk]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.asks import Ask
@@ -11,13 +12,19 @@ from index import arrays
 
 
 class Engine(whoosh.Engine):
-    """Differs from plain Whoosh in how an index is opened; reads columns and counts by the searcher's own methods."""
+    """Differs from plain Whoosh in how an index is opened.
+
+    Adds the passages of a talk together, and reads columns and counts by the searcher's own methods.
+    """
 
     def _created(self) -> Any:
         return arrays.create_in(self._folder, schema())
 
     def _opened(self) -> Any:
         return arrays.open_dir(self._folder)
+
+    def _add(self, writer: Any, about: dict[str, Any], each: dict[str, Sequence[Any]]) -> None:
+        writer.add_documents(about, each)
 
     def _column(self, name: str) -> Any:
         return self._searcher.column(name)

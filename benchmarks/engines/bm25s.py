@@ -25,7 +25,7 @@ class Engine:
         self._found: Any = None
 
     def build(self, talks: Iterable[BenchTalk]) -> None:
-        tokens = self._tokens([piece.text for _, _, piece in self._texts.kept(talks)])
+        tokens = self._tokens([piece.text for _, talk in self._texts.kept(talks) for piece in talk.pieces])
         self._texts.commit()
         index = bm25s.BM25()
         index.index(tokens, show_progress=False)

@@ -32,9 +32,7 @@ class Engine:
         self._engine = WhooshEngine(self._folder)
 
     def build(self, talks: Iterable[BenchTalk]) -> None:
-        for talk in talks:
-            for _ in self._texts.kept([talk]):
-                pass
+        for _, talk in self._texts.kept(talks):
             self._engine.replace(
                 _talk(talk), (Passage(piece.start_ms, piece.end_ms, piece.text) for piece in talk.pieces)
             )

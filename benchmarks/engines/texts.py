@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain, starmap
 from pathlib import Path
 
-from benchmarks.talks import BenchTalk, Piece, Row
+from benchmarks.talks import BenchTalk, Row
 
 #: The file's name; what else is in an engine's folder is its index.
 FILE = "text.db"
@@ -29,15 +29,14 @@ class Texts:
         self._db.execute(_TABLE)
         self._by_start = by_start
 
-    def kept(self, talks: Iterable[BenchTalk]) -> Iterator[tuple[int, BenchTalk, Piece]]:
-        """Each passage with its number, after it was kept. Nothing is on the disk before ``commit``."""
-        (number,) = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
+    def kept(self, talks: Iterable[BenchTalk]) -> Iterator[tuple[range, BenchTalk]]:
+        """Each talk with the numbers of its passages, which are kept. Nothing is on the disk before ``commit``."""
+        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
         for talk in talks:
-            rows = [(number + at, talk.video, piece.start_ms, piece.text) for at, piece in enumerate(talk.pieces, 1)]
+            first, last = last + 1, last + len(talk.pieces)
+            rows = [(number, talk.video, piece.start_ms, piece.text) for number, piece in enumerate(talk.pieces, first)]
             self._db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", rows)
-            for piece in talk.pieces:
-                number += 1
-                yield number, talk, piece
+            yield range(first, last + 1), talk
 
     def commit(self) -> None:
         if self._by_start:

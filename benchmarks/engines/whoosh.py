@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,16 @@ class Engine:
 
     def _take_in(self, ix: Any, talks: Iterable[BenchTalk]) -> None:
         writer = ix.writer()
-        add = writer.add_document
-        for number, talk, piece in self._texts.kept(talks):
-            add(text=piece.text, lecturer=talk.lecturer, video=talk.video, date=talk.day, number=number)
+        for numbers, talk in self._texts.kept(talks):
+            about = {"lecturer": talk.lecturer, "video": talk.video, "date": talk.day}
+            self._add(writer, about, {"text": [piece.text for piece in talk.pieces], "number": numbers})
         self._texts.commit()
         writer.commit()
+
+    def _add(self, writer: Any, about: dict[str, Any], each: dict[str, Sequence[Any]]) -> None:
+        """Add the passages of a talk: what they have in common, and fields with a value for each."""
+        for values in zip(*each.values(), strict=True):
+            writer.add_document(**about, **dict(zip(each, values, strict=True)))
 
     def _options(self, ask: Ask) -> dict[str, Any]:
         options: dict[str, Any] = {}

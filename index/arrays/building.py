@@ -5,7 +5,7 @@ Each field has an ``Intake``, which notes what is added. Nothing is turned aroun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +19,50 @@ from .texts import Texts
 
 _MOST_DOCUMENTS = (1 << 32) - 1
 
-Take = Callable[[int, Any], None]
+#: Of these types values do not change: one that comes again need not be looked into again.
+_FIXED = (str, bytes, int)
+_NONE = object()
 
 
 class Intake:
-    """Takes the values of one field: its postings, column and stored values. Documents come in order."""
+    """Takes the values of one field: its postings, column and stored values. Documents come in order.
+
+    ``last`` is the value of the documents before ``beyond``. Where more documents have it, too, that is counted on.
+    """
 
     def __init__(self, field: Any, texts: Texts) -> None:
         self.field = field
         self.gathered: Rows | Postings | None = None
         self.column = Column(field) if field.column_type else None
         self.stored = Stored() if field.stored else None
+        self.last: Any = _NONE
+        self.beyond = 0
+        self._taken = 0
+        self._parts: list[Rows | Postings | Column | Stored] = []
         self._texts = texts
 
-    def takes(self) -> list[Take]:
-        """What takes the number of a document and a value that is stored as it is."""
-        gathered = self._gathering() if self.field.indexed else None
-        return [part.take for part in (gathered, self.stored, self.column) if part is not None]
+    def take(self, document: int, value: Any) -> None:
+        """Take a value that is stored as it is."""
+        self._repeat()
+        for part in self._parts or self._begun():
+            part.take(document, value)
+        self._taken = self.beyond = document + 1
+        self.last = value if type(value) in _FIXED else _NONE
 
-    def take(self, document: int, value: Any, stored: Any, boost: float) -> None:
+    def take_each(self, document: int, values: Sequence[Any]) -> None:
+        """Take the values of a document and of those after it; None for no value."""
+        self._repeat()
+        for part in self._parts or self._begun():
+            take = part.take
+            for at, value in enumerate(values, document):
+                if value is not None:
+                    take(at, value)
+        self.last = _NONE
+
+    def take_boosted(self, document: int, value: Any, stored: Any, boost: float) -> None:
         """Take a value, and another one to be stored. What is boosted must not come after rows."""
+        self._repeat()
+        self.last = _NONE
         if self.field.indexed and boost == 1.0:
             self._gathering().take(document, value)
         elif self.field.indexed:
@@ -63,10 +87,12 @@ class Intake:
 
     def sorting_bytes(self) -> int:
         """About how much it takes besides while it is written."""
+        self._repeat()
         return 0 if self.gathered is None else self.gathered.sorting_bytes()
 
     def write(self, out: SegmentFile, name: str, documents: int) -> dict[str, Any] | None:
         """Write the postings. None where there are none."""
+        self._repeat()
         if self.gathered is None:
             return None
         gathered, self.gathered = self.gathered, None
@@ -80,6 +106,18 @@ class Intake:
         lengths = np.zeros(documents, "u4")
         lengths[: len(known)] = known
         return file.write(out, lengths)
+
+    def _begun(self) -> list[Rows | Postings | Column | Stored]:
+        gathered = self._gathering() if self.field.indexed else None
+        self._parts = [part for part in (gathered, self.stored, self.column) if part is not None]
+        return self._parts
+
+    def _repeat(self) -> None:
+        """Have all parts take the last value as often as it has come again."""
+        if self.beyond > self._taken:
+            for part in self._parts:
+                part.repeat(self.beyond - self._taken)
+            self._taken = self.beyond
 
     def _gathering(self) -> Rows | Postings:
         if self.gathered is None:
@@ -95,16 +133,29 @@ class Builder:
         self._schema = schema
         self._texts = Texts()
         self._intakes: dict[str, Intake] = {}
-        self._takes: dict[str, list[Take]] = {}
 
     def add(self, values: dict[str, Any]) -> None:
         """Take in a document: fields of the schema and their values. What fails leaves one that has some of them."""
-        document, takes = self.documents, self._takes
+        document, intakes = self.documents, self._intakes
         self.documents += 1
         for name, value in values.items():
-            if value is not None:
-                for take in takes.get(name) or self._found(name):
-                    take(document, value)
+            intake = intakes.get(name) or self.intake(name)
+            if value is intake.last and intake.beyond == document:
+                intake.beyond = self.documents
+            elif value is not None:
+                intake.take(document, value)
+
+    def add_each(self, common: Mapping[str, Any], values: Mapping[str, Sequence[Any]], count: int) -> None:
+        """Take in ``count`` documents, which have common values, and one each of the others."""
+        document = self.documents
+        self.documents += count
+        for name, value in common.items():
+            if value is not None and count:
+                intake = self.intake(name)
+                intake.take(document, value)
+                intake.beyond = self.documents
+        for name, each in values.items():
+            self.intake(name).take_each(document, each)
 
     def add_boosted(self, values: Iterable[tuple[str, Any, Any, float]]) -> None:
         """The same with what is to be stored for each value, and its boost."""
@@ -112,7 +163,7 @@ class Builder:
         self.documents += 1
         for name, value, stored, boost in values:
             if value is not None:
-                self.intake(name).take(document, value, stored, boost)
+                self.intake(name).take_boosted(document, value, stored, boost)
 
     def intake(self, name: str) -> Intake:
         """That of a field of the schema. Raises Unsupported."""
@@ -129,10 +180,6 @@ class Builder:
         intakes = self._intakes.values()
         noted = self._texts.size_bytes() + sum(intake.size_bytes() for intake in intakes)
         return noted + max((intake.sorting_bytes() for intake in intakes), default=0)
-
-    def _found(self, name: str) -> list[Take]:
-        self._takes[name] = takes = self.intake(name).takes()
-        return takes
 
     def write(self, path: Path) -> None:
         out = SegmentFile(path)

@@ -18,14 +18,6 @@ from .streams import Numbers
 _VALUE_BYTES = 60
 _TYPES = {"l": "i", "L": "I"}
 
-#: Of these types values do not change: one that comes again need not be looked into again.
-_FIXED = (str, bytes, int)
-
-
-def remembered(value: Any) -> Any:
-    """The value, if it can be known again by being the same object; None, which is no value, otherwise."""
-    return value if type(value) in _FIXED else None
-
 
 class Column:
     """Takes the values of a field's column. Those of numeric columns come in order of documents."""
@@ -35,15 +27,18 @@ class Column:
         self._to_column = field.to_column_value
         self._numbers = array(code_of(column)) if isinstance(column, NumericColumn) else None
         self._items: list[tuple[int, Any]] = []
-        self._last: Any = None
-        self._made: Any = None
 
     def take(self, document: int, value: Any) -> None:
         """A value as it is given to the field."""
-        if value is not self._last:
-            self._last, self._made = None, self._to_column(value)
-            self._last = remembered(value)
-        self.add(document, self._made)
+        self.add(document, self._to_column(value))
+
+    def repeat(self, times: int) -> None:
+        """Take the last value so many times again, for the documents after that."""
+        if self._numbers is not None:
+            self._numbers.extend(self._numbers[-1:] * times)
+        else:
+            document, value = self._items[-1]
+            self._items += [(document + more, value) for more in range(1, times + 1)]
 
     def add(self, document: int, value: Any) -> None:
         """A value as the column has it."""
@@ -92,17 +87,18 @@ class Stored:
         self._values: list[bytes] = []
         self._values_bytes = 0
         self._refs = array("I")
-        self._last: Any = None
 
     def take(self, document: int, value: Any) -> None:
-        if value is not self._last:
-            data = packed(value)
-            self._values.append(data)
-            self._values_bytes += len(data) + _VALUE_BYTES
-            self._last = remembered(value)
+        data = packed(value)
+        self._values.append(data)
+        self._values_bytes += len(data) + _VALUE_BYTES
         if document > len(self._refs):
             self._refs.extend([0] * (document - len(self._refs)))
         self._refs.append(len(self._values))
+
+    def repeat(self, times: int) -> None:
+        """As of ``Column``."""
+        self._refs.extend(self._refs[-1:] * times)
 
     def size_bytes(self) -> int:
         """About how much memory this takes."""

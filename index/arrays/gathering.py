@@ -13,7 +13,6 @@ import numpy as np
 from whoosh.formats import Characters, Existence, Frequency, PositionBoosts, Positions
 
 from .blocks import Block, gaps
-from .columns import remembered
 from .inverting import Spread, changes, inverted, ranks
 from .streams import Numbers, ragged
 from .texts import Numbered, Texts
@@ -60,6 +59,15 @@ class Rows:
         self._way_of.append(self._ways[terms_of])
         self._next = document + 1
 
+    def repeat(self, times: int) -> None:
+        """Take the last value so many times again, for the documents after that."""
+        held = self._held[self._ends[-2] :]
+        for _ in range(times):
+            self._held.extend(held)
+            self._ends.append(len(self._held))
+        self._way_of.extend(self._way_of[-1:] * times)
+        self._next += times
+
     def size_bytes(self) -> int:
         """About how much memory this takes."""
         return 4 * len(self._held) + 8 * len(self._way_of)
@@ -100,21 +108,19 @@ class Postings:
         self._ends = array("I", [0])
         self._firsts, self._counts, self._lengths = array("I"), array("I"), array("I")
         self._known_lengths: dict[int, int] = {}
-        self._last: Any = None
-        self._next = 0
+        self._documents = 0
 
     def take(self, document: int, value: Any) -> None:
         """The postings that the field makes of a value."""
-        if value is self._last and document == self._next:
-            self._counts[-1] += 1
-        else:
-            self.add(document, self._field.index(value))
-            self._last = remembered(value)
-        self._next = document + 1
+        self.add(document, self._field.index(value))
+
+    def repeat(self, times: int) -> None:
+        """As of ``Rows``."""
+        self._counts[-1] += times
+        self._documents += times
 
     def add(self, document: int, items: Iterable[Posting], boost: float = 1.0) -> None:
         """Postings with their weights times ``boost``: term, frequency, weight and value of each."""
-        self._last = None
         length = 0
         for term, frequency, weight, value in list(items):
             length += frequency
@@ -130,6 +136,7 @@ class Postings:
         self._ends.append(len(self._term_of))
         self._firsts.append(document)
         self._counts.append(1)
+        self._documents += 1
         self._lengths.append(length)
 
     def lengthen(self, document: int, length: int) -> None:
@@ -143,7 +150,7 @@ class Postings:
 
     def sorting_bytes(self) -> int:
         """As of ``Rows``. Each document of several that share a bag has all of it."""
-        return _POSTING_BYTES * self._next * len(self._term_of) // max(1, len(self._firsts))
+        return _POSTING_BYTES * self._documents * len(self._term_of) // max(1, len(self._firsts))
 
     def weighted(self) -> bool:
         return bool((np.frombuffer(self._weights, "f4") != np.frombuffer(self._tfs, "u4")).any())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +87,10 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         self._dropped: set[int] = set()
         self._committed = sum(segment.doc_count_all() for segment in self.segments)
         self._groups = 0
+        self._looked_at = 0
 
     def add_document(self, **fields: Any) -> None:
-        self._check_state()
-        if not self._known.issuperset(fields):
-            self._get_to_know(fields.keys() - self._known)
-        self._added = True
+        self._check_names(fields)
         try:
             if self._special.isdisjoint(fields):
                 self._builder.add(fields)
@@ -103,8 +101,28 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
             raise
         finally:
             self.docnum += 1
-        if not self._groups and not self._builder.documents % _LOOKED_AFTER:
-            self._flush_if_large()
+        self._look_after()
+
+    def add_documents(self, common: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> None:
+        """Add several documents, such as the parts of a text, in less time than one by one.
+
+        They all have the ``common`` values; document i has value i of ``each`` field; None is no value. Where one
+        fails, none is added. Raises ValueError where fields have not equally many values, or begin with "_".
+        """
+        self._check_names(common)
+        self._check_names(each)
+        counts = set(map(len, each.values()))
+        if len(counts) != 1 or not self._special.isdisjoint([*common, *each]):
+            raise ValueError("documents added together have one value each of every field, and no boosts")
+        (count,) = counts
+        try:
+            self._builder.add_each(common, each, count)
+        except BaseException:
+            self._dropped.update(range(self.docnum, self.docnum + count))
+            raise
+        finally:
+            self.docnum += count
+        self._look_after()
 
     def start_group(self) -> None:
         """What is added until ``end_group`` stands together in one segment, in the order in which it is added."""
@@ -112,8 +130,7 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
 
     def end_group(self) -> None:
         self._groups -= 1
-        if not self._groups:
-            self._flush_if_large()
+        self._look_after()
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
         """Delete a committed document, or one added here: those are numbered after the committed ones."""
@@ -155,6 +172,20 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         for segment, _ in self._parts:
             segment.path(self.storage).unlink(missing_ok=True)
         super().cancel()
+
+    def _check_names(self, fields: Mapping[str, Any]) -> None:
+        self._check_state()
+        if not self._known.issuperset(fields):
+            self._get_to_know(fields.keys() - self._known)
+        self._added = True
+
+    def _look_after(self) -> None:
+        """Write what is gathered if that is too much; how much it is is asked now and then."""
+        if self._groups or self._builder.documents < self._looked_at + _LOOKED_AFTER:
+            return
+        self._looked_at = self._builder.documents
+        if self._builder.size_bytes() > self._limit_bytes:
+            self._flush()
 
     def _get_to_know(self, names: set[str]) -> None:
         """Check names of fields that come for the first time. Raises UnknownFieldError, Unsupported."""
@@ -208,13 +239,10 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
                 postings.add(numbers[matcher.id()], [(term, max(1, round(weight)), weight, value or b"")])
                 matcher.next()
 
-    def _flush_if_large(self) -> None:
-        if self._builder.size_bytes() > self._limit_bytes:
-            self._flush()
-
     def _flush(self) -> None:
         """Write what is gathered as a segment."""
         builder, self._builder = self._builder, Builder(self.schema)
+        self._looked_at = 0
         if not builder.documents:
             return
         segment = self.codec.new_segment(self.storage, self.indexname)

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from index.analysis import folded_each, primary, stems_of_each, without_sounds
@@ -84,24 +85,26 @@ def schema() -> Schema:
     )
 
 
-def documents(talk: Talk, passages: Iterable[Passage]) -> Iterator[dict[str, Any]]:
-    """A document for each passage, then the one of the talk, lazily: field names to values."""
+Fields = dict[str, Any]
+Stems = Callable[[Sequence[str]], list[str]]
+
+
+def documents(talk: Talk, passages: Iterable[Passage]) -> tuple[Fields, dict[str, Sequence[Any]], Fields]:
+    """What the passages' documents have in common, what each of them has, and the document of the talk."""
+    cut = list(passages)
     stems = stems_of_each(talk.language or UNKNOWN)
     common = _common(talk)
-    said: dict[str, None] = {}
-    cut = list(passages)
-    for passage, alike in zip(cut, alike_after([(passage.start_ms, passage.end_ms) for passage in cut]), strict=True):
-        texts = [without_sounds(part) for part in passage.parts or (passage.text,)]
-        said.update(dict.fromkeys(texts))
-        yield common | {
-            "text": Wording(texts, stems),
-            "chapter": Wording([without_sounds(passage.chapter)], stems) if passage.chapter else None,
-            "start_ms": passage.start_ms,
-            "end_ms": passage.end_ms,
-            "alike": alike,
-        }
+    texts = [[without_sounds(part) for part in passage.parts or (passage.text,)] for passage in cut]
+    each: dict[str, Sequence[Any]] = {
+        "text": [Wording(said, stems) for said in texts],
+        "chapter": [_titled(passage.chapter, stems) for passage in cut],
+        "start_ms": [passage.start_ms for passage in cut],
+        "end_ms": [passage.end_ms for passage in cut],
+        "alike": alike_after([(passage.start_ms, passage.end_ms) for passage in cut]),
+    }
     lasts_ms = talk.video.duration_ms or (cut[-1].end_ms if cut else 0)
-    yield common | _about(talk, stems, list(said)) | {"lasts_ms": lasts_ms}
+    said = list(dict.fromkeys(chain.from_iterable(texts)))
+    return common, each, common | _about(talk, stems, said) | {"lasts_ms": lasts_ms}
 
 
 def _common(talk: Talk) -> dict[str, Any]:
@@ -112,7 +115,11 @@ def _common(talk: Talk) -> dict[str, Any]:
     }
 
 
-def _about(talk: Talk, stems: Callable[[Sequence[str]], list[str]], said: list[str]) -> dict[str, Any]:
+def _titled(chapter: str, stems: Stems) -> Wording | None:
+    return Wording([without_sounds(chapter)], stems) if chapter else None
+
+
+def _about(talk: Talk, stems: Stems, said: list[str]) -> dict[str, Any]:
     video = talk.video
     language = talk.language or UNKNOWN
     title = without_sounds(video.title)

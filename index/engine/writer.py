@@ -25,9 +25,10 @@ class Writer:
     def replace(self, talk: Talk, passages: Iterable[Passage]) -> None:
         self.remove(talk.video.id)
         first = self._writer.docnum
+        common, each, about = fields.documents(talk, passages)
         with self._writer.group():
-            for document in fields.documents(talk, passages):
-                self._writer.add_document(**document)
+            self._writer.add_documents(common, each)
+            self._writer.add_document(**about)
         self._added[talk.video.id] = range(first, self._writer.docnum)
 
     def remove(self, video_id: str) -> None:
