@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,9 +14,11 @@ letters = st.text("aé漢\U0001f600. \n\x00", max_size=60)
 keys = st.integers(1, 3) | st.integers(1, 2**64 - 1)
 
 
-def cut(given_texts: list[str]) -> list[list[str]]:
+def cut(given_texts: list[str], *, factors: list[int] | None = None) -> list[list[str]]:
     """The pieces of each text, those of equal texts again."""
     numbered = texts.Texts()
+    if factors:
+        numbered._cutter._factors = np.array(factors, "u8")
     numbers = [numbered[text] for text in given_texts]
     found = numbered.cut()
     assert len(set(found.pieces)) == len(found.pieces)
@@ -34,6 +37,14 @@ def test_texts_of_many_megabytes_are_cut_in_turns_with_the_same_numbers() -> Non
     given_texts = [" ".join(words[start : start + 200]) for _ in range(4) for start in range(0, len(words), 200)]
     assert sum(map(len, given_texts)) > 3 * texts._AT_ONCE
     assert cut(given_texts) == [text.split() for text in given_texts]
+
+
+@pytest.mark.parametrize("factors", [[0, 0], [1, 0], [0, 1]])
+def test_pieces_with_the_same_hash_are_told_apart(factors: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_AT_ONCE", 50)
+    words = [head + tail for head in ("a" * 8, "b" * 8) for tail in ("", "c", "d", "c" * 8, "d" * 8, "c" * 9, "d" * 9)]
+    given_texts = [" ".join(words[first:] + words[:first]) for first in range(len(words))]
+    assert cut(given_texts, factors=factors) == [text.split() for text in given_texts]
 
 
 @given(st.lists(st.lists(keys, max_size=50), max_size=4))

@@ -32,23 +32,14 @@ _REMEMBERED = 100_000
 class _Stems(dict[str, str]):
     """Word -> stem, found once in a while."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._stemmer = Stemmer.Stemmer("english", 0)
-
     def __missing__(self, word: str) -> str:
-        self.learn([word])
-        return self[word]
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Find the stems of words at once, which is faster than one by one."""
         if len(self) >= _REMEMBERED:
             self.clear()
-        unknown = [word for word in words if word not in self]
-        self.update(zip(unknown, self._stemmer.stemWords(unknown), strict=True))
+        self[word] = _STEMMER.stemWord(word)
+        return self[word]
 
 
-_SPACES, _STEMS = _Spaces(), _Stems()
+_SPACES, _STEMMER, _STEMS = _Spaces(), Stemmer.Stemmer("english", 0), _Stems()
 
 
 def terms(text: str) -> list[str]:
@@ -59,8 +50,8 @@ def terms(text: str) -> list[str]:
 def _terms_of(pieces: Sequence[str]) -> list[str]:
     """The same of runs without white space, most of which are a word with signs around it."""
     bare = [piece.strip(".,:;?!\"'-").lower() for piece in pieces]
-    _STEMS.learn(filter(str.isalnum, bare))
-    return [_STEMS[word] if word.isalnum() else " ".join(terms(word)) for word in bare]
+    stems = _STEMMER.stemWords(bare)
+    return [stem if word.isalnum() else " ".join(terms(word)) for word, stem in zip(bare, stems, strict=True)]
 
 
 class _Words(analysis.Tokenizer):  # type: ignore[misc]

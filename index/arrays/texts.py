@@ -2,11 +2,13 @@
 
 A piece is a run of bytes above the space. Texts wait until there is half a megabyte of them, which is cut at once.
 A piece of up to 8 bytes is a 64-bit number, which a hash table finds again for all pieces at once. One of up to 16
-is two such numbers, which are numbered first; a longer one is looked up in a dictionary.
+is two such numbers, of which a hash is looked for; it is compared with what was found. Longer ones, and those whose
+hash another one has, are looked up in a dictionary.
 """
 
 from __future__ import annotations
 
+import os
 from array import array
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +24,8 @@ _SPACE = 0x20
 _MASKS = np.array([(1 << 8 * width) - 1 for width in range(9)], "u8")
 _PADDING = bytes(16)
 
-#: Begin the keys of pieces of up to 16 bytes, and of longer ones; no UTF-8 has such bytes.
-_LONG, _LONGER = np.uint64(0xFF << 56), np.uint64(0xFE << 56)
-_HALF_BITS = np.uint64(28)
+#: Begin the keys of pieces that are two numbers, and of those in the dictionary; no UTF-8 has such bytes.
+_LONG, _APART = np.uint64(0xFF << 56), np.uint64(0xFE << 56)
 
 
 class Numbered(dict[Any, int]):
@@ -99,32 +100,78 @@ class _Cutter:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self._table, self._heads, self._tails = Table(), Table(), Table()
-        self._longer = Numbered()
+        self._table = Table()
+        self._heads, self._tails = array("Q"), array("Q")
+        self._factors = np.frombuffer(os.urandom(16), "u8") | np.uint64(1)
+        self._others = Numbered()
 
     def cut(self, data: bytes) -> tuple[Numbers, Numbers]:
         """Where the pieces of ``data`` begin, and their numbers. The last byte must be a space."""
-        ends = np.flatnonzero(np.frombuffer(data, "u1") <= _SPACE)
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        sizes = ends - starts
-        if not sizes.all():
-            starts, ends, sizes = (numbers[sizes > 0] for numbers in (starts, ends, sizes))
-        eight: Numbers = np.ndarray(len(data) + 9, "<u8", data + _PADDING, strides=(1,))
-        keys = eight[starts] & _MASKS.take(sizes, mode="clip")
-        long = np.flatnonzero(sizes > 8)
-        tails = eight[starts[long] + 8] & _MASKS.take(sizes[long] - 8, mode="clip")
-        keys[long] = self._halves(keys[long], tails)
-        for at in long[sizes[long] > 16].tolist():
-            keys[at] = _LONGER | np.uint64(self._longer[data[starts[at] : ends[at]]])
+        found = _found(data)
+        keys = found.heads()
+        at = np.flatnonzero(found.sizes > 8)
+        long = found.some(at)
+        heads, tails = keys[at], long.tails()
+        keys[at] = _LONG | (heads * self._factors[0] + tails * self._factors[1]) >> np.uint64(8)
+        longer = at[long.sizes > 16]
+        keys[longer] = self._keys_apart(found.some(longer))
         numbers, new = self._table.numbered(keys)
-        added = [data[start:end] for start, end in zip(starts[new].tolist(), ends[new].tolist(), strict=True)]
-        self.pieces += b" ".join(added).decode("utf-8", "surrogatepass").split(" ") if added else []
-        return starts, numbers
+        self._note(found.some(new))
+        mistaken = at[self._differ(numbers[at], heads, tails)]
+        if len(mistaken):
+            others = found.some(mistaken)
+            numbers[mistaken], new = self._table.numbered(self._keys_apart(others))
+            self._note(others.some(new))
+        return found.starts, numbers
 
-    def _halves(self, heads: Numbers, tails: Numbers) -> Numbers:
-        """Keys of pieces that are two numbers."""
-        first, second = (
-            table.numbered(half)[0].astype("u8") for table, half in ((self._heads, heads), (self._tails, tails))
-        )
-        keys: Numbers = _LONG | first << _HALF_BITS | second
-        return keys
+    def _note(self, new: _Found) -> None:
+        """Keep pieces that have the next numbers."""
+        if len(new.starts):
+            self.pieces += b" ".join(new.cut()).decode("utf-8", "surrogatepass").split(" ")
+            self._heads.frombytes(new.heads().tobytes())
+            self._tails.frombytes(new.tails().tobytes())
+
+    def _differ(self, numbers: Numbers, heads: Numbers, tails: Numbers) -> Numbers:
+        """Which pieces are others than those of the same numbers."""
+        known_heads, known_tails = np.frombuffer(self._heads, "u8"), np.frombuffer(self._tails, "u8")
+        differ: Numbers = (known_heads.take(numbers) != heads) | (known_tails.take(numbers) != tails)
+        return differ
+
+    def _keys_apart(self, pieces: _Found) -> Numbers:
+        return _APART | np.fromiter(map(self._others.__getitem__, pieces.cut()), "u8", len(pieces.starts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where pieces are among bytes, and the 64-bit number that begins at each of these."""
+
+    data: bytes
+    eight: Numbers
+    starts: Numbers
+    sizes: Numbers
+
+    def some(self, which: Numbers) -> _Found:
+        return _Found(self.data, self.eight, self.starts[which], self.sizes[which])
+
+    def heads(self) -> Numbers:
+        """Up to eight bytes of each."""
+        heads: Numbers = self.eight[self.starts] & _MASKS.take(self.sizes, mode="clip")
+        return heads
+
+    def tails(self) -> Numbers:
+        """Up to eight bytes that follow; 0 for none."""
+        tails: Numbers = self.eight[self.starts + 8] & _MASKS.take(self.sizes - 8, mode="clip")
+        return tails
+
+    def cut(self) -> list[bytes]:
+        starts, ends = self.starts.tolist(), (self.starts + self.sizes).tolist()
+        return [self.data[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _found(data: bytes) -> _Found:
+    ends = np.flatnonzero(np.frombuffer(data, "u1") <= _SPACE)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    sizes = ends - starts
+    eight: Numbers = np.ndarray(len(data) + 9, "<u8", data + _PADDING, strides=(1,))
+    found = _Found(data, eight, starts, sizes)
+    return found if sizes.all() else found.some(np.flatnonzero(sizes))
