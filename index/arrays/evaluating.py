@@ -9,9 +9,10 @@ from math import inf
 import numpy as np
 
 from .expanding import as_sum, expanded
+from .leaf import NO_LEAF, Leaf, Matches, Row, nothing
 from .phrases import phrase_matches
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .rows import NO_LEAF, Leaf, Matches, View, among, nothing, union
+from .rows import View, among, union
 from .streams import Numbers
 
 #: Sums in another order differ by less: what is let go is surely lower.
@@ -30,20 +31,20 @@ def scored(plan: Plan, view: View) -> Leaf:
         case Any(()):
             return NO_LEAF
         case Any():
-            return Leaf(*added(leaves_of(plan, view), view))
+            return Leaf.of(*added(leaves_of(plan, view), view))
         case All():
             return common(plan, view)
         case Without(part, without):
             return scored(part, view).among(~mask_of(without, view))
         case Maybe(part, more):
             leaf = scored(part, view)
-            return Leaf(leaf.docs, leaf.scores + scores_at(scored(more, view), leaf.docs, view))
+            return Leaf.of(leaf.docs, leaf.scores + scores_at(scored(more, view), leaf.docs, view))
         case Not():
             docs = documents(plan, view)
-            return Leaf(docs, np.ones(len(docs)))
+            return Leaf.of(docs, np.ones(len(docs)))
         case Scored(_, score) | Every(_, score) | Column(_, _, _, score):
             docs = documents(plan, view)
-            return Leaf(docs, np.ones(len(docs)), score)
+            return Leaf.of(docs, np.ones(len(docs)), score)
 
 
 def documents(plan: Plan, view: View) -> Numbers:
@@ -124,9 +125,9 @@ def _terms(terms: Terms, view: View) -> Leaf:
 
     def found() -> Leaf:
         if summed:
-            return Leaf(*added([view.leaf(field, at) for at in numbers], view), size=view.size)
+            return Leaf(Row(*added([view.leaf(field, at) for at in numbers], view), view.size))
         docs = union(field, numbers, view.size)
-        return Leaf(docs, np.ones(len(docs)), size=view.size)
+        return Leaf(Row(docs, np.ones(len(docs)), view.size))
 
     leaf = view.kept.get((view.first, field.name, terms.choice, summed), found)
     return leaf.times(terms.boost) if summed else leaf
@@ -162,22 +163,18 @@ def added(leaves: Sequence[Leaf], view: View) -> Matches:
     return docs.compress(new), total
 
 
-def common(plan: All, view: View, least: float = -inf) -> Leaf:
-    """What all parts match, with scores added, but for scores below ``least``.
+def common(plan: All, view: View) -> Leaf:
+    """What all parts match, with scores added in the order of the parts.
 
-    Of the others only what the rarest part matches is looked up. Scores are added in the order of the parts.
+    Of the others only what the rarest part matches is looked up.
     """
     wanted = [leaves_of(part, view) for part in plan.parts if not isinstance(part, Not)]
     excluded = [mask_of(part.part, view) for part in plan.parts if isinstance(part, Not)]
     if not wanted:
         docs = documents(plan, view) if plan.parts else nothing()[0]
-        return Leaf(docs, np.full(len(docs), float(len(plan.parts))), plan.boost)
-    rarest, *others = sorted(wanted, key=lambda leaves: sum([len(leaf.docs) for leaf in leaves]))
+        return Leaf.of(docs, np.full(len(docs), float(len(plan.parts))), plan.boost)
+    rarest, *others = sorted(wanted, key=_postings)
     docs = rarest[0].docs if len(rarest) == 1 else added(rarest, view)[0]
-    if least > 0:
-        scores = added(rarest, view)[1]
-        rest = sum([leaf.bound for leaves in others for leaf in leaves]) + len(excluded)
-        docs = docs.take((scores >= least * SURELY / plan.boost - rest).nonzero()[0])
     for leaves in others:
         docs = docs.take(_held(docs, leaves, view).nonzero()[0])
     for bits in excluded:
@@ -185,7 +182,12 @@ def common(plan: All, view: View, least: float = -inf) -> Leaf:
     if not len(docs):
         return NO_LEAF
     found = [leaf.at(docs) if len(leaves) == 1 else scores_at(leaf, docs, view) for leaves in wanted for leaf in leaves]
-    return Leaf(docs, reduce(np.add, found) + float(len(excluded)), plan.boost)
+    total = reduce(np.add, found)
+    return Leaf.of(docs, total + float(len(excluded)) if excluded else total, plan.boost)
+
+
+def _postings(leaves: Sequence[Leaf]) -> int:
+    return sum([len(leaf.docs) for leaf in leaves])
 
 
 def _held(docs: Numbers, leaves: Sequence[Leaf], view: View) -> Numbers:

@@ -13,8 +13,9 @@ from functools import reduce
 import numpy as np
 
 from .format import Field
+from .leaf import NO_LEAF, Leaf, Postings, Row
 from .plan import Phrase
-from .rows import NO_LEAF, PLACE_BITS, Leaf, View, among, bm25
+from .rows import PLACE_BITS, View, among
 from .streams import Numbers
 
 #: So many terms have a bit each in a number.
@@ -46,25 +47,25 @@ def _leaf(phrase: Phrase, field: Field, numbers: Sequence[int], view: View) -> L
     counted = _standing(phrase.slop, field, numbers, view)
     docs = counted.docs
     if phrase.together:
-        factors = bm25(counted.factors, view.norms(field).take(docs), view.snapshot)
-        return Leaf(docs, factors, view.snapshot.idf_of(_together_df(phrase, view)), view.size)
+        row = Postings(docs, counted.factors, view.norms(field), view.snapshot.scoring.k1, view.size)
+        return Leaf(row, view.snapshot.idf_of(_together_df(phrase, view)))
     scores = np.zeros(len(docs))
     for at in numbers:
         scores += view.leaf(field, at).at(docs)
-    return Leaf(docs, scores, size=view.size)
+    return Leaf(Row(docs, scores, view.size))
 
 
-def _standing(slop: int, field: Field, numbers: Sequence[int], view: View) -> Leaf:
+def _standing(slop: int, field: Field, numbers: Sequence[int], view: View) -> Row:
     """Documents in which terms stand in order, and how often they do."""
     return view.kept.get(
         (view.first, field.name, tuple(numbers), slop), lambda: _counted(_ends(slop, field, numbers, view))
     )
 
 
-def _counted(ends: Numbers) -> Leaf:
+def _counted(ends: Numbers) -> Row:
     docs = ends >> PLACE_BITS
     starts = np.flatnonzero(np.diff(docs, prepend=-1))
-    return Leaf(docs[starts], np.diff(starts, append=len(docs)))
+    return Row(docs[starts], np.diff(starts, append=len(docs)))
 
 
 def _ends(slop: int, field: Field, numbers: Sequence[int], view: View) -> Numbers:

@@ -6,30 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from threading import Lock
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from .format import Field
+from .leaf import Leaf, Postings, Row
 from .plan import Plan
 from .quarters import frequencies
 from .snapshot import Slice, Snapshot
 from .streams import Numbers, summed, sums, unpack, values
-from .top import highest
 
 #: Bytes of terms kept over all segments of a searcher.
 KEPT_BYTES = 128 << 20
 
-#: So many of the best documents of a term are kept in order.
-HEAD = 20
-
-#: So few documents are looked up one by one.
-FEW = 256
-
 #: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
 PLACE_BITS = 33
-
-Matches = tuple[Numbers, Numbers]
 
 
 class Sized(Protocol):
@@ -39,104 +31,33 @@ class Sized(Protocol):
     def nbytes(self) -> int: ...
 
 
-class Leaf:
-    """Documents that match, in order; their scores are ``factors`` times ``weight``.
-
-    Of one that is kept, ``size`` is how many documents its segment has.
-    """
-
-    __slots__ = ("_bits", "_head", "_peak", "docs", "factors", "size", "weight")
-
-    def __init__(self, docs: Numbers, factors: Numbers, weight: float = 1.0, size: int = 0) -> None:
-        self.docs, self.factors, self.weight, self.size = docs, factors, weight, size
-        self._bits: Numbers | None = None
-        self._head: tuple[list[int], list[float]] = ([], [])
-        self._peak = -1.0
-
-    @property
-    def scores(self) -> Numbers:
-        return self.factors if self.weight == 1.0 else self.factors * self.weight
-
-    @property
-    def bound(self) -> float:
-        """No score is higher; worked out once."""
-        if self._peak < 0:
-            self._peak = float(self.factors.max(initial=0.0))
-        return max(self._peak * self.weight, 0.0)
-
-    @property
-    def head(self) -> tuple[list[int], list[float]]:
-        """The documents with the highest factors, best first, and these: HEAD of them, or all; worked out once."""
-        if not self._head[0]:
-            at = highest(self.factors, HEAD)
-            at = at.take((-self.factors.take(at)).argsort(kind="stable"))
-            self._head = self.docs.take(at).tolist(), self.factors.take(at).tolist()
-        return self._head
-
-    @property
-    def frequent(self) -> bool:
-        """Whether it is worth keeping which of all documents match."""
-        return 32 * len(self.docs) > self.size > 0
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.docs.nbytes + self.factors.nbytes) + (self.size if self.frequent else 0)
-
-    def times(self, boost: float) -> Leaf:
-        return self if boost == 1.0 else Leaf(self.docs, self.factors, self.weight * boost)
-
-    def among(self, bits: Numbers) -> Leaf:
-        """What of it is among the documents of a mask."""
-        at = bits.take(self.docs).nonzero()[0]
-        return Leaf(self.docs.take(at), self.factors.take(at), self.weight)
-
-    def bits(self, size: int) -> Numbers:
-        """Which of all documents match."""
-        if self._bits is not None:
-            return self._bits
-        bits = np.zeros(size, bool)
-        bits[self.docs] = True
-        if self.frequent:
-            self._bits = bits
-        return bits
-
-    def at(self, docs: Numbers) -> Numbers:
-        """The scores of some of the documents."""
-        found: Numbers = self.factors.take(self.docs.searchsorted(docs)) * self.weight
-        return found
-
-    def holds(self, docs: Numbers, size: int) -> Numbers:
-        """Which of these documents match: few are looked up one by one."""
-        if len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent):
-            return self.docs.take(self.docs.searchsorted(docs), mode="clip") == docs if len(self.docs) else docs < 0
-        return self.bits(size).take(docs)
-
-
 Remembered = TypeVar("Remembered", bound=Sized)
 
 
 class Kept:
-    """Remembers what was worked out of terms, the latest of it."""
+    """Remembers what was worked out of terms: the latest of it, in two generations of half of KEPT_BYTES each."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[object, ...], Sized] = {}
-        self._bytes = 0
+        self._young: dict[tuple[object, ...], Any] = {}
+        self._old: dict[tuple[object, ...], Any] = {}
+        self._young_bytes = 0
         self._lock = Lock()
 
     def get(self, key: tuple[object, ...], make: Callable[[], Remembered]) -> Remembered:
+        found: Remembered | None = self._young.get(key)
+        return self._taken_in(key, make) if found is None else found
+
+    def _taken_in(self, key: tuple[object, ...], make: Callable[[], Remembered]) -> Remembered:
+        found: Remembered | None = self._old.get(key)
+        if found is None:
+            found = make()
         with self._lock:
-            found = self._found.pop(key, None)
-            if found is not None:
-                self._found[key] = found
-                return found  # type: ignore[return-value]
-        made = make()
-        with self._lock:
-            if key not in self._found:
-                self._found[key] = made
-                self._bytes += made.nbytes
-            while self._bytes > KEPT_BYTES and len(self._found) > 1:
-                self._bytes -= self._found.pop(next(iter(self._found))).nbytes
-        return made
+            if key not in self._young:
+                self._young[key] = found
+                self._young_bytes += found.nbytes
+            if self._young_bytes > KEPT_BYTES // 2:
+                self._old, self._young, self._young_bytes = self._young, {}, 0
+        return found
 
 
 class Mask(NamedTuple):
@@ -205,15 +126,9 @@ class View:
         docs = _docs(field, at)
         weights = _weights(field, at)
         if field.lengths is None:
-            return Leaf(docs, weights.astype("f8"), size=self.size)
-        factors = bm25(weights, self.norms(field).take(docs), self.snapshot)
-        return Leaf(docs, factors, self.snapshot.idf(field.name, field.term(at)), self.size)
-
-
-def bm25(weights: Numbers, norms: Numbers, snapshot: Snapshot) -> Numbers:
-    """BM25F without the inverse document frequency."""
-    found: Numbers = (snapshot.scoring.k1 + 1) * weights / (weights + norms)
-    return found
+            return Leaf(Row(docs, weights.astype("f8"), self.size))
+        row = Postings(docs, weights, self.norms(field), self.snapshot.scoring.k1, self.size)
+        return Leaf(row, self.snapshot.idf(field.name, field.term(at)))
 
 
 def _docs(field: Field, at: int) -> Numbers:
@@ -243,17 +158,10 @@ def _places(field: Field, at: int) -> Numbers:
 
 def kept(leaf: Leaf, mask: Mask) -> Leaf:
     """What of a leaf a filter lets through."""
-    if mask.docs is None or not leaf.frequent:
+    if mask.docs is None or not leaf.row.frequent:
         return leaf.among(mask.bits)
-    docs = mask.docs.compress(leaf.bits(len(mask.bits)).take(mask.docs))
-    return Leaf(docs, leaf.factors.take(leaf.docs.searchsorted(docs)), leaf.weight)
-
-
-def nothing() -> Matches:
-    return np.zeros(0, "i8"), np.zeros(0)
-
-
-NO_LEAF = Leaf(*nothing())
+    docs = mask.docs.take(leaf.holds(mask.docs, len(mask.bits)).nonzero()[0])
+    return Leaf.of(docs, leaf.row.at(docs), leaf.weight)
 
 
 def union(field: Field, numbers: Sequence[int], size: int) -> Numbers:

@@ -14,8 +14,9 @@ from itertools import accumulate
 from math import inf
 
 from .evaluating import SURELY, added, common, leaves_of, scores_at
+from .leaf import FEW, HEAD, Leaf
 from .plan import All, Plan, Term
-from .rows import FEW, HEAD, Leaf, Mask, View, kept
+from .rows import Mask, View, kept
 from .streams import Numbers
 from .top import highest, reached
 
@@ -30,8 +31,8 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
     if mask is not None and mask.none:
         return ()
-    leaves = [common(plan, view, least)] if isinstance(plan, All) else leaves_of(plan, view)
-    if isinstance(plan, Term) and mask is None and leaves[0].size and limit <= HEAD:
+    leaves = [common(plan, view)] if isinstance(plan, All) else leaves_of(plan, view)
+    if isinstance(plan, Term) and mask is None and leaves[0].row.size and limit <= HEAD:
         return _of_head(leaves[0], limit, least)
     if least > 0 and sum([leaf.bound for leaf in leaves]) < least:
         return ()
@@ -44,19 +45,19 @@ def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: flo
     if mask is None and documents < _FEWEST:
         return _of_few(leaves, limit)
     if mask is None and documents < FEW and least <= 0:
-        return _of_leaf(Leaf(*added(leaves, view)), limit, least)
+        return _of_leaf(Leaf.of(*added(leaves, view)), limit, least)
     return _of_sum(leaves, view, limit, mask, least).items()
 
 
 def _of_head(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
-    docs, factors = leaf.head
-    scores = [factor * leaf.weight for factor in factors[:limit]]
-    return [(document, score) for document, score in zip(docs, scores, strict=False) if score >= least]
+    found = [(document, factor * leaf.weight) for document, factor in leaf.row.head[:limit]]
+    return found if least <= 0 else [(document, score) for document, score in found if score >= least]
 
 
 def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
-    at = _chosen(leaf.factors, limit, least * SURELY / leaf.weight if least > 0 else -inf)
-    return zip(leaf.docs.take(at).tolist(), (leaf.factors.take(at) * leaf.weight).tolist(), strict=True)
+    factors = leaf.row.factors
+    at = _chosen(factors, limit, least * SURELY / leaf.weight if least > 0 else -inf)
+    return zip(leaf.docs.take(at).tolist(), (factors.take(at) * leaf.weight).tolist(), strict=True)
 
 
 def _of_few(leaves: Iterable[Leaf], limit: int) -> Iterable[tuple[int, float]]:

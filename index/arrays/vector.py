@@ -11,8 +11,9 @@ import numpy as np
 
 from .evaluating import distinct, documents, mask_of, scored
 from .holding import Holding
+from .leaf import Leaf, Matches, nothing
 from .plan import Any, Plan
-from .rows import Kept, Leaf, Mask, Matches, View, nothing
+from .rows import Kept, Mask, View
 from .snapshot import Found
 from .streams import Numbers
 from .sums import candidates
