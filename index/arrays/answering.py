@@ -52,9 +52,8 @@ class Answers:
         with self.watched:
             if self._in_plain_python(plan):
                 return plain.best(plan, self.snapshot, limit, All(tuple(keep)) if keep else None)
-            from . import vector
-
-            return vector.best(plan, self.views, limit, keep)
+            found: Found = self._vector.best(plan, self.views, limit, keep)
+            return found
 
     def matches(self, plan: Plan, keep: Sequence[Plan] = ()) -> tuple[Any, Any]:
         """All documents that match, in order, and their scores: arrays of numpy, or lists while it is not loaded."""
@@ -81,6 +80,11 @@ class Answers:
             from . import vector
 
             return vector.all_documents(plan, self.views)
+
+    @cached_property
+    def _vector(self) -> Any:
+        """The module that needs numpy."""
+        return import_module(".vector", __package__)
 
     @cached_property
     def views(self) -> list[Any]:

@@ -39,7 +39,7 @@ class Row:
         self.docs, self.factors, self.size = docs, factors, size
         self.frequent = _ONE_IN * len(docs) > size > 0
         self._marks: Numbers | None = None
-        self._head: list[tuple[int, float]] = []
+        self._head: list[tuple[float, int]] = []
         self._peak = -1.0
 
     @property
@@ -54,12 +54,12 @@ class Row:
         return self._peak
 
     @property
-    def head(self) -> list[tuple[int, float]]:
-        """The documents with the highest factors, best first, and these: HEAD of them, or all."""
+    def head(self) -> list[tuple[float, int]]:
+        """The highest factors and their documents, best first: HEAD of them, or all."""
         if not self._head:
             at = highest(self.factors, HEAD)
             at = at.take((-self.factors.take(at)).argsort(kind="stable"))
-            self._head = list(zip(self.docs.take(at).tolist(), self.factors.take(at).tolist(), strict=True))
+            self._head = list(zip(self.factors.take(at).tolist(), self.docs.take(at).tolist(), strict=True))
         return self._head
 
     def marks(self, size: int) -> Numbers:

@@ -20,6 +20,9 @@ from .streams import Numbers, summed, sums, unpack, values
 #: Bytes of terms kept over all segments of a searcher.
 KEPT_BYTES = 128 << 20
 
+#: What lets through less than one document in so many lets through few.
+_RARE = 20
+
 #: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
 PLACE_BITS = 33
 
@@ -61,10 +64,23 @@ class Kept:
 
 
 class Mask(NamedTuple):
-    """Which documents are let through; their numbers, too, where they are few."""
+    """Which documents are let through.
+
+    Where they are few also their numbers; where these are a run, as documents are that were added together, also
+    the first and the one behind the last.
+    """
 
     bits: Numbers
-    docs: Numbers | None
+    docs: Numbers | None = None
+    run: Numbers | None = None
+
+    @classmethod
+    def of(cls, bits: Numbers) -> Mask:
+        if _RARE * np.count_nonzero(bits) >= len(bits):
+            return cls(bits)
+        docs = bits.nonzero()[0]
+        run = np.array([docs[0], docs[-1] + 1] if len(docs) else [0, 0])
+        return cls(bits, docs, run if run[1] - run[0] == len(docs) else None)
 
     @property
     def none(self) -> bool:
@@ -158,10 +174,14 @@ def _places(field: Field, at: int) -> Numbers:
 
 def kept(leaf: Leaf, mask: Mask) -> Leaf:
     """What of a leaf a filter lets through."""
-    if mask.docs is None or not leaf.row.frequent:
+    row = leaf.row
+    if mask.run is not None:
+        start, end = row.docs.searchsorted(mask.run)
+        return Leaf.of(row.docs[start:end], row.factors[start:end], leaf.weight)
+    if mask.docs is None or not row.frequent:
         return leaf.among(mask.bits)
-    docs = mask.docs.take(leaf.holds(mask.docs, len(mask.bits)).nonzero()[0])
-    return Leaf.of(docs, leaf.row.at(docs), leaf.weight)
+    docs = mask.docs.take(row.holds(mask.docs, len(mask.bits)).nonzero()[0])
+    return Leaf.of(docs, row.at(docs), leaf.weight)
 
 
 def union(field: Field, numbers: Sequence[int], size: int) -> Numbers:

@@ -8,7 +8,7 @@ cannot are looked up only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import nlargest
 from itertools import accumulate
 from math import inf
@@ -23,53 +23,79 @@ from .top import highest, reached
 #: So few documents are added up one by one.
 _FEWEST = 64
 
+#: Scores turned negative and documents, so that the best come first, and of equal ones the first.
+Ranked = list[tuple[float, int]]
+
 #: Documents and their scores.
 Scores = dict[int, float]
 
 
-def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Iterable[tuple[int, float]]:
-    """Documents and their scores: the best ``limit`` but for scores below ``least``, and perhaps some more."""
+def candidates(plan: Plan, view: View, limit: int, mask: Mask | None, least: float) -> Ranked:
+    """The best ``limit`` documents but for scores below ``least``, and perhaps some more."""
     if mask is not None and mask.none:
-        return ()
-    leaves = [common(plan, view)] if isinstance(plan, All) else leaves_of(plan, view)
-    if isinstance(plan, Term) and mask is None and leaves[0].row.size and limit <= HEAD:
-        return _of_head(leaves[0], limit, least)
-    if least > 0 and sum([leaf.bound for leaf in leaves]) < least:
-        return ()
+        return []
+    leaves = [common(plan, view)] if type(plan) is All else leaves_of(plan, view)
+    if type(plan) is Term and limit <= HEAD:
+        found = _of_head(leaves[0], view.first, limit, mask, least)
+        if found is not None:
+            return found
+    if len(leaves) > 1 and least > 0 and sum([leaf.bound for leaf in leaves]) < least:
+        return []
     if mask is not None and (len(leaves) == 1 or mask.docs is not None):
         leaves, mask = [kept(leaf, mask) for leaf in leaves], None
     if len(leaves) == 1:
-        return _of_leaf(leaves[0], limit, least)
-    leaves.sort(key=lambda leaf: -leaf.weight)
+        return _of_leaf(leaves[0], view.first, limit, least)
+    leaves.sort(key=_telling)
     documents = sum([len(leaf.docs) for leaf in leaves])
     if mask is None and documents < _FEWEST:
-        return _of_few(leaves, limit)
+        return _ranked(_of_few(leaves, limit), view.first)
     if mask is None and documents < FEW and least <= 0:
-        return _of_leaf(Leaf.of(*added(leaves, view)), limit, least)
-    return _of_sum(leaves, view, limit, mask, least).items()
+        return _of_leaf(Leaf.of(*added(leaves, view)), view.first, limit, least)
+    return _ranked(_of_sum(leaves, view, limit, mask, least), view.first)
 
 
-def _of_head(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
-    found = [(document, factor * leaf.weight) for document, factor in leaf.row.head[:limit]]
-    return found if least <= 0 else [(document, score) for document, score in found if score >= least]
+def _telling(leaf: Leaf) -> float:
+    return -leaf.weight
 
 
-def _of_leaf(leaf: Leaf, limit: int, least: float) -> Iterable[tuple[int, float]]:
+def _ranked(scores: Scores, first: int) -> Ranked:
+    return [(-score, document + first) for document, score in scores.items()]
+
+
+def _of_head(leaf: Leaf, first: int, limit: int, mask: Mask | None, least: float) -> Ranked | None:
+    """The same of a term whose best documents are known; None where too few of them are in the mask."""
+    head, weight = leaf.row.head, leaf.weight
+    if mask is not None:
+        whole, bits = len(head) < HEAD, mask.bits
+        head = [pair for pair in head if bits[pair[1]]]
+        if len(head) < limit and not whole:
+            return None
+    found: Ranked = []
+    for factor, document in head[:limit]:
+        score = factor * weight
+        if score < least:
+            break
+        found.append((-score, document + first))
+    return found
+
+
+def _of_leaf(leaf: Leaf, first: int, limit: int, least: float) -> Ranked:
     factors = leaf.row.factors
     at = _chosen(factors, limit, least * SURELY / leaf.weight if least > 0 else -inf)
-    return zip(leaf.docs.take(at).tolist(), (factors.take(at) * leaf.weight).tolist(), strict=True)
+    return list(zip((factors.take(at) * -leaf.weight).tolist(), (leaf.docs.take(at) + first).tolist(), strict=True))
 
 
-def _of_few(leaves: Iterable[Leaf], limit: int) -> Iterable[tuple[int, float]]:
+def _of_few(leaves: Sequence[Leaf], limit: int) -> Scores:
     """The same for so few documents that calling numpy costs more than they do."""
     total: Scores = {}
     for leaf in leaves:
-        for document, score in zip(leaf.docs.tolist(), leaf.scores.tolist(), strict=True):
-            total[document] = total.get(document, 0.0) + score
+        scores = dict(zip(leaf.docs.tolist(), leaf.scores.tolist(), strict=True))
+        both = {document: total[document] + scores[document] for document in total.keys() & scores.keys()}
+        total = total | scores | both if total else scores
     if len(total) <= limit:
-        return total.items()
+        return total
     least = sorted(total.values())[-limit]
-    return [(document, score) for document, score in total.items() if score >= least]
+    return {document: score for document, score in total.items() if score >= least}
 
 
 def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, least: float) -> Scores:

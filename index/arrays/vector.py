@@ -16,13 +16,13 @@ from .plan import Any, Plan
 from .rows import Kept, Mask, View
 from .snapshot import Found
 from .streams import Numbers
-from .sums import candidates
+from .sums import Ranked, candidates
 from .top import highest, turned
 
 __all__ = ["Kept", "View", "all_documents", "best", "count", "counts", "matches", "sorted_by"]
 
-#: Filters that are remembered as masks; what lets through less than one document in so many lets through few.
-_MASKS, _RARE = 64, 20
+#: So many filters are remembered as masks.
+_MASKS = 64
 
 
 def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Plan] = ()) -> Found:
@@ -31,16 +31,13 @@ def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Pl
         docs, scores = matches(plan, views, keep)
         order = np.argsort(-scores, kind="stable")
         return Found(docs[order].tolist(), scores[order].tolist(), -1)
-    ranked: list[tuple[float, int]] = []
+    ranked: Ranked = []
     least = -inf
     for view in views:
-        found = [
-            (-score, document + view.first)
-            for document, score in candidates(plan, view, limit, _kept(view, keep), least)
-        ]
-        if found:
-            ranked = sorted(ranked + found)[:limit]
-            least = -ranked[-1][0] if len(ranked) == limit else -inf
+        ranked += candidates(plan, view, limit, _kept(view, keep), least)
+        ranked.sort()
+        del ranked[limit:]
+        least = -ranked[-1][0] if len(ranked) == limit else -inf
     return Found([document for _, document in ranked], [-score for score, _ in ranked], -1)
 
 
@@ -111,8 +108,7 @@ def _kept(view: View, keep: Sequence[Plan]) -> Mask | None:
     mask = view.masks.get(plans)
     if mask is None:
         parts = [mask_of(plan, view) for plan in plans] + ([] if view.live is None else [view.live])
-        bits = reduce(np.logical_and, parts)
-        mask = Mask(bits, bits.nonzero()[0] if _RARE * np.count_nonzero(bits) < view.size else None)
+        mask = Mask.of(reduce(np.logical_and, parts))
         if len(view.masks) >= _MASKS:
             view.masks.clear()
         view.masks[plans] = mask
