@@ -16,6 +16,7 @@ from whoosh import fields
 from whoosh import query as q
 
 from index import arrays
+from index.arrays.answering import Answers
 from index.arrays.plan import All, Beginning, Not, Phrase, Plan, Term, Terms
 from index.arrays.plan import Any as AnyOf
 from index.arrays.snapshot import Snapshot
@@ -76,6 +77,12 @@ FILTERS = st.one_of(
 
 
 @settings(max_examples=100, deadline=None)
+@given(word=TERMS, keep=FILTERS, limit=st.sampled_from([1, 10, 25]))
+def test_the_best_with_a_word_are_the_first_of_all(searcher: Any, word: Plan, keep: list[Plan], limit: int) -> None:
+    compare(searcher, word, keep, limit)
+
+
+@settings(max_examples=100, deadline=None)
 @given(words=st.lists(TERMS, min_size=2, max_size=5), keep=FILTERS, limit=st.sampled_from([1, 10, 25, 600]))
 def test_the_best_with_any_word_are_the_first_of_all(
     searcher: Any, words: list[Plan], keep: list[Plan], limit: int
@@ -98,9 +105,11 @@ def test_the_best_are_the_first_of_all(searcher: Any, plan: Plan, keep: list[Pla
 
 
 def compare(searcher: Any, plan: Plan, keep: list[Plan], limit: int) -> None:
-    best, every = (searcher._answers.best(plan, wanted, keep) for wanted in (limit, None))
-    wanted = sorted(zip(_rounded(every.scores, -1), every.documents, strict=True))[:limit]
-    assert sorted(zip(_rounded(best.scores, -1), best.documents, strict=True)) == wanted
+    """Where nothing is known of the words yet, and where much is."""
+    for answers in (Answers(searcher._answers.snapshot), searcher._answers):
+        best, every = (answers.best(plan, wanted, keep) for wanted in (limit, None))
+        wanted = sorted(zip(_rounded(every.scores, -1), every.documents, strict=True))[:limit]
+        assert sorted(zip(_rounded(best.scores, -1), best.documents, strict=True)) == wanted
 
 
 def _rounded(scores: list[float], sign: int) -> list[float]:

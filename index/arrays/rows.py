@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from math import inf
 from threading import Lock
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from .format import Field
-from .leaf import Leaf, Postings, Row
+from .leaf import Leaf, Norms, Postings, Row
 from .plan import Plan
 from .quarters import frequencies
 from .snapshot import Slice, Snapshot
@@ -96,7 +97,7 @@ class View:
         self.size = part.segment.documents
         self._free: list[Numbers] = []
         self.masks: dict[tuple[Plan, ...], Mask] = {}
-        self._norms: dict[str, Numbers] = {}
+        self._norms: dict[str, Norms] = {}
 
     @cached_property
     def live(self) -> Numbers | None:
@@ -128,14 +129,14 @@ class View:
         """Where a term stands, as rising numbers: the document's shifted by PLACE_BITS, and the place in it."""
         return self.kept.get((self.first, field.name, at, "places"), lambda: _places(field, at))
 
-    def norms(self, field: Field) -> Numbers:
-        """What BM25F adds to the frequency, for each document."""
+    def norms(self, field: Field) -> Norms:
+        """What BM25F adds to frequencies in a field."""
         if field.name not in self._norms:
             lengths = np.asarray(field.lengths)
             known = np.unique(lengths)
             table = np.zeros(int(known[-1]) + 1 if len(known) else 0)
             table[known] = [self.snapshot.norm(field.name, length) for length in known.tolist()]
-            self._norms[field.name] = table[lengths]
+            self._norms[field.name] = Norms(table[lengths], float(table[known].min(initial=inf)))
         return self._norms[field.name]
 
     def _leaf(self, field: Field, at: int) -> Leaf:
@@ -155,7 +156,7 @@ def _docs(field: Field, at: int) -> Numbers:
 def _tfs(field: Field, at: int) -> Numbers:
     kind = field.classes[at] >> 2 & 3
     found = frequencies(field.tfs, field.tf_ends[at], field.tf_ends[at + 1], kind, field.df(at))
-    return found.astype("i8") + 1
+    return np.add(found, 1, dtype=found.dtype)
 
 
 def _weights(field: Field, at: int) -> Numbers:
@@ -165,7 +166,7 @@ def _weights(field: Field, at: int) -> Numbers:
 
 
 def _places(field: Field, at: int) -> Numbers:
-    tfs = _tfs(field, at)
+    tfs = _tfs(field, at).astype("i8")
     kind = field.classes[at] >> 4 & 3
     gaps = values(field.places, field.place_ends[at], field.place_ends[at + 1], kind, int(tfs.sum()))
     found: Numbers = np.repeat(_docs(field, at) << PLACE_BITS, tfs) + summed(gaps, tfs)

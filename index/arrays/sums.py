@@ -87,11 +87,10 @@ def _of_leaf(leaf: Leaf, first: int, limit: int, least: float) -> Ranked:
 
 def _of_few(leaves: Sequence[Leaf], limit: int) -> Scores:
     """The same for so few documents that calling numpy costs more than they do."""
-    total: Scores = {}
-    for leaf in leaves:
-        scores = dict(zip(leaf.docs.tolist(), leaf.scores.tolist(), strict=True))
-        both = {document: total[document] + scores[document] for document in total.keys() & scores.keys()}
-        total = total | scores | both if total else scores
+    total: Scores = dict(zip(leaves[0].docs.tolist(), leaves[0].scores.tolist(), strict=True))
+    for leaf in leaves[1:]:
+        for document, score in zip(leaf.docs.tolist(), leaf.scores.tolist(), strict=True):
+            total[document] = total[document] + score if document in total else score
     if len(total) <= limit:
         return total
     least = sorted(total.values())[-limit]
@@ -119,10 +118,8 @@ def _of_sum(leaves: Sequence[Leaf], view: View, limit: int, mask: Mask | None, l
 
 def _possible(leaf: Leaf, mask: Mask | None, least: float) -> tuple[Numbers, Numbers]:
     """The documents, of those in the mask, whose scores are not lower."""
-    docs, scores = leaf.docs, leaf.scores
-    if least > 0:
-        at = (scores >= least).nonzero()[0]
-        docs, scores = docs.take(at), scores.take(at)
+    docs, factors = leaf.row.reaching(least / leaf.weight) if least > 0 else (leaf.docs, leaf.row.factors)
+    scores = factors * leaf.weight
     if mask is not None:
         at = mask.bits.take(docs).nonzero()[0]
         docs, scores = docs.take(at), scores.take(at)
