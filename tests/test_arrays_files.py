@@ -76,7 +76,7 @@ def test_rows_of_numbers_are_read_as_written(rows: list[list[int]]) -> None:
     for at, row in enumerate(rows):
         where = int(ends[at]), int(ends[at + 1]), int(classes[at]), len(row)
         assert streams.values(data, *where).tolist() == row
-        assert streams.sums(data, *where).tolist() == np.cumsum(row, dtype="u4").tolist()
+        assert streams.sums(data, *where).tolist() == np.cumsum(row, dtype="i8").tolist()
 
 
 small = st.one_of(st.just(0), st.integers(0, 3), st.integers(0, 5), st.integers(250, 260), st.integers(0, 200_000))

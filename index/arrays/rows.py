@@ -13,7 +13,6 @@ import numpy as np
 
 from .format import Field
 from .leaf import Leaf, Norms, Postings, Row
-from .plan import Plan
 from .quarters import frequencies
 from .snapshot import Slice, Snapshot
 from .streams import Numbers, summed, sums, unpack, values
@@ -84,6 +83,10 @@ class Mask(NamedTuple):
         return cls(bits, docs, run if run[1] - run[0] == len(docs) else None)
 
     @property
+    def nbytes(self) -> int:
+        return int(self.bits.nbytes + (0 if self.docs is None else self.docs.nbytes))
+
+    @property
     def none(self) -> bool:
         return self.docs is not None and not len(self.docs)
 
@@ -96,7 +99,6 @@ class View:
         self.segment, self.first = part.segment, part.first
         self.size = part.segment.documents
         self._free: list[Numbers] = []
-        self.masks: dict[tuple[Plan, ...], Mask] = {}
         self._norms: dict[str, Norms] = {}
 
     @cached_property
@@ -150,7 +152,7 @@ class View:
 
 def _docs(field: Field, at: int) -> Numbers:
     start, end = field.doc_ends[at], field.doc_ends[at + 1]
-    return sums(field.docs, start, end, field.classes[at] & 3, field.df(at)).astype("i8")
+    return sums(field.docs, start, end, field.classes[at] & 3, field.df(at))
 
 
 def _tfs(field: Field, at: int) -> Numbers:

@@ -19,7 +19,7 @@ class Spellings:
             ends -= np.searchsorted(further, ends)
             letters = _letters(str(text, "utf-8"))
         self._last = int(letters.max(initial=0))
-        self._text, self._starts, self._lengths = letters, ends[:-1], np.diff(ends)
+        self._text, self._starts, self._lengths = map(_narrow, (letters, ends[:-1], np.diff(ends)))
         self._tables: dict[int, tuple[Numbers, Numbers]] = {}
 
     def near(self, word: str, most: int, *, swaps: bool) -> list[int]:
@@ -46,6 +46,11 @@ class Spellings:
                 self._text.take(starts + place, out=row)
             self._tables[length] = terms, table
         return self._tables[length]
+
+
+def _narrow(numbers: Numbers) -> Numbers:
+    """The same in as little memory as they allow; in place where that is as it is."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))), copy=False)
 
 
 def _letters(word: str) -> Numbers:

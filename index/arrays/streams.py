@@ -86,32 +86,32 @@ def _written(numbers: Numbers, kind: int) -> Numbers:
     return numbers.astype(_TYPES[kind]).view("u1")
 
 
-def row(data: Any, start: int, end: int, kind: int) -> tuple[Numbers, Numbers | None]:
-    """What is written of one row, in place, and which of it are numbers: None for all."""
-    raw = np.frombuffer(data, _TYPES[kind], (end - start) // int(WIDTHS[kind]) if kind else 0, start)
-    escape = _ESCAPES[kind]
-    return raw, None if escape is None else raw != escape
-
-
 def sums(data: Any, start: int, end: int, kind: int, count: int) -> Numbers:
     """The running sums of one row of ``count`` numbers."""
     if not kind:
-        return np.zeros(count, "u4")
-    raw, chosen = row(data, start, end, kind)
-    total: Numbers = np.cumsum(raw, dtype="u4")
-    return total if len(raw) == count else total[chosen]
+        return np.zeros(count, "i8")
+    raw = _row(data, start, end, kind)
+    total: Numbers = np.cumsum(raw, dtype="i8")
+    return total if len(raw) == count else total.compress(raw != _ESCAPES[kind])
 
 
 def values(data: Any, start: int, end: int, kind: int, count: int) -> Numbers:
     """The numbers of one row; in place where nothing is escaped."""
     if not kind:
         return np.zeros(count, "u1")
-    raw, chosen = row(data, start, end, kind)
-    if chosen is None or len(raw) == count:
+    raw = _row(data, start, end, kind)
+    if len(raw) == count:
         return raw
+    chosen = raw != _ESCAPES[kind]
     escapes = np.flatnonzero(~chosen)
-    found = raw[chosen].astype("u4")
+    found: Numbers = raw[chosen].astype("u4")
     np.add.at(found, escapes - np.arange(len(escapes)), np.iinfo(raw.dtype).max)
+    return found
+
+
+def _row(data: Any, start: int, end: int, kind: int) -> Numbers:
+    """What is written of one row, in place."""
+    found: Numbers = np.frombuffer(data, _TYPES[kind], (end - start) // int(WIDTHS[kind]), start)
     return found
 
 

@@ -21,9 +21,6 @@ from .top import highest, turned
 
 __all__ = ["Kept", "View", "all_documents", "best", "count", "counts", "matches", "sorted_by"]
 
-#: So many filters are remembered as masks.
-_MASKS = 64
-
 
 def best(plan: Plan, views: Sequence[View], limit: int | None, keep: Sequence[Plan] = ()) -> Found:
     """The best ``limit`` matches that all of ``keep`` match too, best first; ``total`` is -1, see ``count``."""
@@ -104,15 +101,12 @@ def _kept(view: View, keep: Sequence[Plan]) -> Mask | None:
     """Which documents all filters let through, deleted ones left out; worked out once. None for all."""
     if not keep and view.live is None:
         return None
-    plans = tuple(keep)
-    mask = view.masks.get(plans)
-    if mask is None:
-        parts = [mask_of(plan, view) for plan in plans] + ([] if view.live is None else [view.live])
-        mask = Mask.of(reduce(np.logical_and, parts))
-        if len(view.masks) >= _MASKS:
-            view.masks.clear()
-        view.masks[plans] = mask
-    return mask
+    return view.kept.get((view.first, *keep), partial(_mask, view, keep))
+
+
+def _mask(view: View, keep: Sequence[Plan]) -> Mask:
+    parts = [mask_of(plan, view) for plan in keep] + ([] if view.live is None else [view.live])
+    return Mask.of(reduce(np.logical_and, parts))
 
 
 def _first(plan: Plan, view: View, keep: Sequence[Plan], name: str, limit: int | None, *, reverse: bool) -> Matches:
