@@ -6,8 +6,9 @@ answers one query and ends is faster so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from heapq import nsmallest
+from itertools import compress
 from math import inf
 from operator import itemgetter
 
@@ -28,19 +29,22 @@ def with_any(name: str, snapshot: Snapshot) -> list[int]:
     return found
 
 
-def evaluate(plan: Plan, snapshot: Snapshot, part: Slice) -> dict[int, float]:
-    """The documents of a segment that match, deleted ones included, and their scores."""
+def evaluate(plan: Plan, snapshot: Snapshot, part: Slice, among: Set[int] | None = None) -> dict[int, float]:
+    """The documents of a segment that match, deleted ones included, and their scores.
+
+    Others than those ``among`` which are looked for may be left out.
+    """
     match plan:
         case Term():
-            return _term(plan, snapshot, part)
+            return _term(plan, snapshot, part, among)
         case Phrase():
             return _phrase(plan, snapshot, part)
         case Terms():
             return _terms(plan, snapshot, part)
         case Any(parts, boost):
-            return _boosted(_sum([evaluate(each, snapshot, part) for each in parts]), boost)
+            return _boosted(_sum([evaluate(each, snapshot, part, among) for each in parts]), boost)
         case All(parts, boost):
-            return _boosted(_common([evaluate(each, snapshot, part) for each in parts]), boost)
+            return _boosted(_common(parts, snapshot, part), boost)
         case Not(inner):
             gone = evaluate(inner, snapshot, part).keys() | part.deleted
             return {document: 1.0 for document in range(part.segment.documents) if document not in gone}
@@ -151,9 +155,14 @@ def _row(snapshot: Snapshot, part: Slice, name: str, text: bytes) -> Row | None:
     return found
 
 
-def _term(term: Term, snapshot: Snapshot, part: Slice) -> dict[int, float]:
+def _term(term: Term, snapshot: Snapshot, part: Slice, among: Set[int] | None = None) -> dict[int, float]:
     row = _row(snapshot, part, term.field, term.text)
-    return {} if row is None else _scored(term, row.docs, row.weights, snapshot, part)
+    if row is None:
+        return {}
+    if among is None:
+        return _scored(term, row.docs, row.weights, snapshot, part)
+    chosen = list(map(among.__contains__, row.docs))
+    return _scored(term, list(compress(row.docs, chosen)), compress(row.weights, chosen), snapshot, part)
 
 
 def _scored(
@@ -262,15 +271,31 @@ def _sum(rows: Sequence[dict[int, float]]) -> dict[int, float]:
     return total
 
 
-def _common(rows: Sequence[dict[int, float]]) -> dict[int, float]:
-    if not rows:
+def _common(parts: Sequence[Plan], snapshot: Snapshot, part: Slice) -> dict[int, float]:
+    """The documents that match all of these, and their scores; what terms add is worked out for those alone."""
+    if not parts:
         return {}
-    shortest, *others = sorted(rows, key=len)
-    documents = set(shortest)
-    for row in others:
-        documents &= row.keys()
+    holding = [_holding(each, snapshot, part) for each in parts]
+    rows = [{} if held else evaluate(each, snapshot, part) for each, held in zip(parts, holding, strict=True)]
+    documents = set.intersection(*(held or set(row) for held, row in zip(holding, rows, strict=True)))
+    for at, held in enumerate(holding):
+        if held:
+            rows[at] = evaluate(parts[at], snapshot, part, documents)
     scores = zip(*(map(row.__getitem__, documents) for row in rows), strict=True)
     return dict(zip(documents, map(sum, scores), strict=True))
+
+
+def _holding(plan: Plan, snapshot: Snapshot, part: Slice) -> set[int] | None:
+    """The documents that hold a term, or any of several; None for plans of other kinds."""
+    match plan:
+        case Term(name, text):
+            row = _row(snapshot, part, name, text)
+            return set(row.docs) if row else set()
+        case Any(parts):
+            held = [_holding(each, snapshot, part) for each in parts]
+            return None if None in held else set().union(*filter(None, held))
+        case _:
+            return None
 
 
 def _boosted(row: dict[int, float], boost: float) -> dict[int, float]:
