@@ -106,8 +106,7 @@ class _Asked:
     @cached_property
     def _names(self) -> str:
         """The names of mentors, and titles, with zeros between them."""
-        texts = [mentor.name for mentor in self._store.mentors()] + self._store.titles()
-        return "\0".join(texts)
+        return "\0".join([*(mentor.name for mentor in self._store.mentors()), self._store.titles()])
 
 
 def _pattern(folded: Pair) -> str:

@@ -96,9 +96,10 @@ class Reading:
         rows = self._rows("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
         return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
 
-    def titles(self) -> list[str]:
-        """The titles of all videos."""
-        return [title for (title,) in self._rows("SELECT title FROM videos ORDER BY id")]
+    def titles(self) -> str:
+        """The titles of all videos, with zeros between them, in no order."""
+        ((titles,),) = self._rows("SELECT group_concat(title, char(0)) FROM videos")
+        return titles or ""
 
     def mentors_of(self, video_id: str) -> list[Mentor]:
         """Those for whom the video is followed, by slug; empty after they were unfollowed."""
