@@ -250,8 +250,12 @@ def test_grouping_asks_facets_about_what_arrays_have_found(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_random_queries_find_what_plain_whoosh_finds(seed: int, tmp_path: Path) -> None:
+def test_random_queries_find_what_plain_whoosh_finds(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = random.Random(seed)
+    monkeypatch.setattr("index.arrays.bases._SHORT", rng.choice([2, 5, 64]))
+    monkeypatch.setattr("index.arrays.writer.AT_ONCE", rng.choice([10, 20_000]))
     schema = a_schema(rng)
     for name in ("ours", "theirs"):
         (tmp_path / name).mkdir()

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import FieldFile
 from .columns import Column, Stored
+from .field_file import FieldFile
 from .format import SegmentFile, Unsupported
 from .gathering import Postings, Rows, kept
 from .texts import Texts

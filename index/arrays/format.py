@@ -21,7 +21,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 VERSION: Final = 2
@@ -32,7 +32,6 @@ END: Final = b"syarrAhW"
 EXTENSION: Final = ".arr"
 
 _ALIGNED = 8
-_COPIED_BYTES = 1 << 20
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TERMS_AT_ONCE = 1024
 
@@ -77,11 +76,6 @@ class SegmentFile:
             size += view.nbytes
             self._file.write(view)
         self._sections[name] = Section(offset, size, crc, code)
-
-    def copy(self, name: str, code: str, source: IO[bytes]) -> None:
-        """Write a section with all that is in ``source``, from its beginning."""
-        source.seek(0)
-        self.add(name, code, iter(lambda: source.read(_COPIED_BYTES), b""))
 
     def close(self, facts: dict[str, Any]) -> None:
         """Write the directory with ``facts`` (JSON), and wait until the file is on the disk."""

@@ -8,26 +8,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from whoosh.filedb.structfile import BufferFile
 
-from .blocks import Block, FieldFile
+from .blocks import Block
 from .building import finish
 from .columns import Column, code_of, write_numbers, write_stored
+from .field_file import FieldFile
 from .format import Field, Segment, SegmentFile
 from .gathering import kept
-from .quarters import unpack_frequencies
-from .streams import Numbers, ragged, summed, unpack
+from .joining import joined, read
+from .streams import Numbers
 from .texts import Numbered
 
 #: Postings and places handled in a round.
 ROUND = 500_000
-
-_NO_TERMS = Block([], np.zeros(0, "i8"), np.zeros(0, "u4"), np.zeros(0, "u4"))
 
 _GONE = np.uint32(0xFFFFFFFF)
 
@@ -77,14 +76,16 @@ def _field(out: SegmentFile, name: str, field: Any, parts: Sequence[Part], docum
     positions = positions and all(found.positions for _, found in held)
     values = values and all(found.values is not None for _, found in held)
     weighted = any(found.weights is not None for _, found in held)
-    file = FieldFile(name, positions=positions, weighted=weighted, values=values)
-    for ranges in _rounds([found for _, found in held]):
+    stays = not weighted and not values and _stays(*held[0], positions=positions)
+    file = FieldFile(name, positions=positions, weighted=weighted, values=values, base=held[0][1] if stays else None)
+    others = held[1:] if stays else held
+    for ranges in _rounds([found for _, found in others]):
         blocks = [
             _block(found, part, *limits, positions=positions, weighted=weighted, values=values)
-            for (part, found), limits in zip(held, ranges, strict=True)
+            for (part, found), limits in zip(others, ranges, strict=True)
             if limits[0] < limits[1]
         ]
-        file.add(_joined(blocks))
+        file.add(joined(blocks))
     lengths = None
     if field.scorable:
         lengths = np.zeros(documents, "u4")
@@ -92,6 +93,11 @@ def _field(out: SegmentFile, name: str, field: Any, parts: Sequence[Part], docum
             if found.lengths is not None:
                 lengths[part.first : part.first + part.documents] = np.asarray(found.lengths)[part.live]
     return file.write(out, lengths)
+
+
+def _stays(part: Part, field: Field, *, positions: bool) -> bool:
+    """Whether the rows of a field may stay as they are written, since its documents keep their numbers."""
+    return part.whole and not part.first and len(field) > 0 and field.positions == positions
 
 
 def _rounds(fields: Sequence[Field]) -> Iterator[list[tuple[int, int]]]:
@@ -122,34 +128,18 @@ def _end(field: Field, start: int, limit: int) -> int:
 
 def _block(field: Field, part: Part, start: int, end: int, *, positions: bool, weighted: bool, values: bool) -> Block:
     """The terms [start, end) of a segment with new document numbers, without deleted documents."""
-    classes = np.frombuffer(field.classes, "u1", end - start, start)
-    posting_ends = _ends(field.posting_ends, start, end)
-    counts = np.diff(posting_ends)
-    gaps = unpack(field.docs, _ends(field.doc_ends, start, end), classes & 3, counts)
-    docs = summed(gaps, counts)
-    tfs = unpack_frequencies(field.tfs, _ends(field.tf_ends, start, end), classes >> 2 & 3, counts) + np.uint32(1)
-    first, beyond = int(posting_ends[0]), int(posting_ends[-1])
-    places = None
-    if positions:
-        of_terms = np.add.reduceat(tfs, np.cumsum(counts) - counts, dtype="i8")
-        places = unpack(field.places, _ends(field.place_ends, start, end), classes >> 4 & 3, of_terms)
-    weights = None
+    block = read(field, slice(start, end), positions=positions)
+    first, beyond = int(field.posting_ends[start]), int(field.posting_ends[end])
     if weighted:
-        weights = tfs.astype("f4") if field.weights is None else np.asarray(field.weights[first:beyond])
-    kept_values = None
+        block.weights = block.tfs.astype("f4") if field.weights is None else np.asarray(field.weights[first:beyond])
     if values and field.values is not None:
         at = field.value_ends[first : beyond + 1].tolist()
-        kept_values = [bytes(field.values[low:high]) for low, high in pairwise(at)]
-    ends = field.text_ends[start : end + 1].tolist()
-    text = bytes(field.text[ends[0] : ends[-1]])
-    terms = [text[low - ends[0] : high - ends[0]] for low, high in pairwise(ends)]
+        block.values = [bytes(field.values[low:high]) for low, high in pairwise(at)]
     if part.whole:
-        return Block(terms, counts, docs + np.uint32(part.first), tfs, places, weights, kept_values)
-    return _living(Block(terms, counts, part.renumbered[docs], tfs, places, weights, kept_values))
-
-
-def _ends(numbers: Any, start: int, end: int) -> Numbers:
-    return np.asarray(numbers[start : end + 1]).astype("i8")
+        block.docs += np.uint32(part.first)
+        return block
+    block.docs = part.renumbered[block.docs]
+    return _living(block)
 
 
 def _living(block: Block) -> Block:
@@ -158,75 +148,6 @@ def _living(block: Block) -> Block:
     counts = np.bincount(of_terms, minlength=len(block.counts))
     terms = [term for term, count in zip(block.terms, counts.tolist(), strict=True) if count]
     return block.taken(order, terms, counts[counts > 0])
-
-
-def _joined(blocks: Sequence[Block]) -> Block:
-    """One block of several, whose documents are numbered upwards from block to block."""
-    if len(blocks) < 2:
-        return blocks[0] if blocks else _NO_TERMS
-    terms = list(dict.fromkeys(sorted(chain.from_iterable(block.terms for block in blocks))))
-    numbers = dict(zip(terms, range(len(terms)), strict=True))
-    rows = [np.fromiter(map(numbers.__getitem__, block.terms), "i8", len(block.terms)) for block in blocks]
-    counts = [block.counts for block in blocks]
-    total, targets = _woven(len(terms), rows, counts)
-    places = None
-    if all(block.places is not None for block in blocks):
-        of_terms = [np.add.reduceat(block.tfs, np.cumsum(block.counts) - block.counts, dtype="i8") for block in blocks]
-        places = _put([block.places for block in blocks], _woven(len(terms), rows, of_terms)[1])
-    return Block(
-        terms,
-        total,
-        _put([block.docs for block in blocks], targets),
-        _put([block.tfs for block in blocks], targets),
-        places,
-        None if blocks[0].weights is None else _put([block.weights for block in blocks], targets),
-        None if blocks[0].values is None else _put_values([block.values for block in blocks], targets),
-    )
-
-
-def _woven(count: int, rows: Sequence[Numbers], counts: Sequence[Numbers]) -> tuple[Numbers, list[Numbers | None]]:
-    """How many items each of ``count`` rows has in all, and where the items of each block go.
-
-    Row i of a block is row ``rows[i]`` in the end, where the items of the blocks follow one another. Those of the
-    largest block, told as None, fill in order what the others leave.
-    """
-    total = np.zeros(count, "i8")
-    for of_block, counts_of_block in zip(rows, counts, strict=True):
-        total[of_block] += counts_of_block
-    at = np.cumsum(total) - total
-    sizes = [int(counts_of_block.sum()) for counts_of_block in counts]
-    targets: list[Numbers | None] = []
-    for number, (of_block, counts_of_block) in enumerate(zip(rows, counts, strict=True)):
-        targets.append(None if number == sizes.index(max(sizes)) else ragged(at[of_block], counts_of_block))
-        at[of_block] += counts_of_block
-    return total, targets
-
-
-def _put(items: Sequence[Any], targets: Sequence[Numbers | None]) -> Numbers:
-    """Items of blocks where they go."""
-    found = np.empty(sum(map(len, items)), items[0].dtype)
-    left = _left(len(found), targets)
-    for of_block, target in zip(items, targets, strict=True):
-        found[left if target is None else target] = of_block
-    return found
-
-
-def _put_values(values: Sequence[Any], targets: Sequence[Numbers | None]) -> list[bytes]:
-    found = [b""] * sum(map(len, values))
-    left = np.flatnonzero(_left(len(found), targets))
-    for of_block, target in zip(values, targets, strict=True):
-        for at, value in zip((left if target is None else target).tolist(), of_block, strict=True):
-            found[at] = value
-    return found
-
-
-def _left(count: int, targets: Sequence[Numbers | None]) -> Numbers:
-    """Which of so many places are nobody's target."""
-    left = np.ones(count, bool)
-    for target in targets:
-        if target is not None:
-            left[target] = False
-    return left
 
 
 def _columns(schema: Any, parts: Sequence[Part]) -> list[str]:

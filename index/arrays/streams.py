@@ -24,15 +24,21 @@ WIDTHS = np.array([0, 1, 2, 4], "i8")
 _TYPES = ("u1", "u1", "<u2", "<u4")
 _ESCAPES = (None, 0xFF, 0xFFFF, None)
 
+#: Stands for the class of a row that may have any.
+ANY = 0xFF
 
-def pack(numbers: Numbers, counts: Numbers, widest: int = 3) -> tuple[Numbers, Numbers, Numbers]:
+
+def pack(
+    numbers: Numbers, counts: Numbers, widest: int = 3, wanted: Numbers | None = None
+) -> tuple[Numbers, Numbers, Numbers]:
     """Rows of at least one number each, one after the other, as bytes.
 
-    Gives the bytes, how many of them each row takes, and its class, which is ``widest`` at most.
+    Gives the bytes, how many of them each row takes, and its class: the one ``wanted`` of it, if that is not ANY, or
+    the shortest, which is ``widest`` at most.
     """
     if not len(counts):
         return np.zeros(0, "u1"), np.zeros(0, "i8"), np.zeros(0, "u1")
-    classes, sizes = _classes(numbers, counts, widest)
+    classes, sizes = _classes(numbers, counts, widest, wanted)
     kinds = np.flatnonzero(np.bincount(classes))
     if kinds[0] == 0 and len(kinds) > 1:
         kinds, numbers = kinds[1:], numbers[np.repeat(classes > 0, counts)]
@@ -46,13 +52,13 @@ def pack(numbers: Numbers, counts: Numbers, widest: int = 3) -> tuple[Numbers, N
     return data, sizes, classes
 
 
-def _classes(numbers: Numbers, counts: Numbers, widest: int) -> tuple[Numbers, Numbers]:
-    """The shortest class of each row, and its bytes."""
+def _classes(numbers: Numbers, counts: Numbers, widest: int, wanted: Numbers | None) -> tuple[Numbers, Numbers]:
+    """The class of each row, and its bytes."""
     starts = np.cumsum(counts) - counts
     most = np.maximum.reduceat(numbers, starts)
     if most.max() < 0xFF:
-        classes = (most > 0).astype("u1")
-        return classes, counts * classes
+        classes = _chosen((most > 0).astype("u1"), wanted)
+        return classes, counts * WIDTHS[classes]
     sizes = np.stack(
         [
             np.where(most == 0, 0, 1 << 62),
@@ -61,8 +67,12 @@ def _classes(numbers: Numbers, counts: Numbers, widest: int) -> tuple[Numbers, N
             4 * counts,
         ][: widest + 1]
     )
-    classes = sizes.argmin(axis=0)
+    classes = _chosen(sizes.argmin(axis=0), wanted)
     return classes.astype("u1"), np.take_along_axis(sizes, classes[None], 0)[0]
+
+
+def _chosen(shortest: Numbers, wanted: Numbers | None) -> Numbers:
+    return shortest if wanted is None else np.where(wanted == ANY, shortest, wanted)
 
 
 def _long_escapes(numbers: Numbers, starts: Numbers, most: Numbers) -> Numbers:
@@ -113,6 +123,12 @@ def _row(data: Any, start: int, end: int, kind: int) -> Numbers:
     """What is written of one row, in place."""
     found: Numbers = np.frombuffer(data, _TYPES[kind], (end - start) // int(WIDTHS[kind]), start)
     return found
+
+
+def totals(data: Any, starts: Numbers, ends: Numbers, classes: Numbers) -> Numbers:
+    """The sum of each of some rows: that of all that is written of it."""
+    where = zip(starts.tolist(), ends.tolist(), classes.tolist(), strict=True)
+    return np.array([np.add.reduce(_row(data, *row), dtype="u4") for row in where], "u4")
 
 
 def unpack(data: Any, ends: Numbers, classes: Numbers, counts: Numbers) -> Numbers:

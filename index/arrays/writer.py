@@ -31,16 +31,15 @@ GATHERED_BYTES = 260_000_000
 LARGEST = 300_000
 ENOUGH = 50_000
 
-#: A commit that adds little merges at most so many documents, which takes less than a second: larger segments wait
-#: until there are more than MOST of them.
-AT_ONCE = 80_000
-MOST = 8
+#: A commit that adds little writes at most so many documents anew, which takes a third of a second. The largest of
+#: the segments that it merges is copied, which takes a seventh of that time or less for as many documents.
+AT_ONCE = 20_000
 
-#: A segment is folded in while it has at most this many times the documents of all smaller ones, and always when it
-#: is as small as if those had _SMALLEST: a year of nightly commits leaves one that grows beside one or two large ones.
-RATIO = 10
-
-_SMALLEST = 1_000
+#: A segment is folded in while it has at most this many times the documents of all smaller ones, which bounds how much
+#: is written for what is added, and always up to SMALL documents. So a few talks a night go into the one segment there
+#: is, and one talk an hour waits beside it.
+RATIO = 1_000
+SMALL = 10_000
 
 _LOOKED_AFTER = 32
 
@@ -53,11 +52,11 @@ def tiered(writer: ArrayWriter, segments: list[Any]) -> list[Any]:
     A segment with more than half of its documents deleted is folded in as well.
     """
     kept, documents = [], writer.docnum
-    at_once = max(AT_ONCE, 2 * documents) if len(segments) <= MOST else LARGEST
+    at_once = max(AT_ONCE, 2 * documents)
     for segment in sorted(segments, key=lambda segment: segment.doc_count()):
         alive = segment.doc_count()
-        small = alive <= RATIO * max(documents, _SMALLEST) and documents + alive <= min(at_once, LARGEST)
-        if small or 2 * alive < segment.doc_count_all():
+        near = alive <= max(RATIO * documents, SMALL)
+        if (near and documents <= at_once and documents + alive <= LARGEST) or _is_stale(segment):
             writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
             documents += alive
         else:
@@ -67,6 +66,10 @@ def tiered(writer: ArrayWriter, segments: list[Any]) -> list[Any]:
 
 def _shrunk(segments: list[Any], kept: list[Any]) -> bool:
     return any(segment.has_deletions() for segment in segments if segment not in kept)
+
+
+def _is_stale(segment: ArraySegment) -> bool:
+    return bool(2 * segment.doc_count() < segment.doc_count_all())
 
 
 class ArrayWriter(SegmentWriter):  # type: ignore[misc]
@@ -260,9 +263,10 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         own = [segment for segment, _ in self._parts]
         done = [part for part in own if not single and part.doc_count() > ENOUGH and not part.has_deletions()]
         rest = [part for part in own + self._merging if part not in done]
+        rest.sort(key=lambda segment: segment.doc_count(), reverse=True)
         for group in _groups(rest, None if single else LARGEST):
             if len(group) > 1 or group[0].has_deletions():
-                merged = self._merged(group)
+                merged = self._merged(group, purged=single or _is_stale(group[0]) or group[0].doc_count() <= AT_ONCE)
                 for segment in group:
                     if segment in own:
                         segment.path(self.storage).unlink(missing_ok=True)
@@ -271,11 +275,16 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
                 done += group
         return done
 
-    def _merged(self, group: Sequence[ArraySegment]) -> ArraySegment:
-        """One segment of several, whose checksums are compared first. Where no document is left, it has no file."""
+    def _merged(self, group: Sequence[ArraySegment], *, purged: bool) -> ArraySegment:
+        """One segment of several, whose checksums are compared first. Where no document is left, it has no file.
+
+        Unless it is to be purged, the first keeps its deleted documents, for then it is copied.
+        """
         merged: ArraySegment = self.codec.new_segment(self.storage, self.indexname)
         path = merged.path(self.storage)
         sources = [(Segment(segment.path(self.storage)), set(segment.deleted_docs())) for segment in group]
+        staying = set() if purged else sources[0][1].copy()
+        sources[0][1].difference_update(staying)
         try:
             for source, _ in sources:
                 source.verify()
@@ -283,6 +292,8 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         finally:
             for source, _ in sources:
                 source.close()
+        for document in staying:
+            merged.delete_document(document)
         if not merged.doc_count_all():
             path.unlink()
         return merged
