@@ -309,7 +309,7 @@ def _sizes(folder: Path) -> dict[str, int]:
     return {
         "bytes": sum(path.stat().st_size for path in files),
         "texts_bytes": sum(path.stat().st_size for path in files if path.name == TEXTS),
-        "segments": len({path.name.split(".")[0] for path in files if path.name.startswith("MAIN_")}),
+        "segments": len({path.name.split(".")[0] for path in files if path.name.startswith("MAIN_") and path.suffix}),
     }
 
 
