@@ -98,7 +98,7 @@ def test_what_is_kept_of_terms_is_bounded_and_the_latest(monkeypatch: pytest.Mon
         remembered.get((number,), partial(make, number))
         remembered.get((0,), partial(make, 0))
     assert numbers == list(range(50)), "what is asked for again and again stays"
-    assert len(remembered._young) + len(remembered._old) <= 12
+    assert len(remembered._found) == 10
     remembered.get((1,), partial(make, 1))
     assert numbers[-1] == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,8 +18,8 @@ from .quarters import frequencies
 from .snapshot import Slice, Snapshot
 from .streams import Numbers, summed, sums, unpack, values
 
-#: Bytes of terms kept over all segments of a searcher.
-KEPT_BYTES = 128 << 20
+#: Bytes of terms kept over all segments of a searcher, with all that may yet be worked out of them.
+KEPT_BYTES = 160 << 20
 
 #: What lets through less than one document in so many lets through few.
 _RARE = 20
@@ -38,29 +39,27 @@ Remembered = TypeVar("Remembered", bound=Sized)
 
 
 class Kept:
-    """Remembers what was worked out of terms: the latest of it, in two generations of half of KEPT_BYTES each."""
+    """Remembers what was worked out of terms, the latest of it."""
 
     def __init__(self) -> None:
-        self._young: dict[tuple[object, ...], Any] = {}
-        self._old: dict[tuple[object, ...], Any] = {}
-        self._young_bytes = 0
+        self._found: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._bytes = 0
         self._lock = Lock()
 
     def get(self, key: tuple[object, ...], make: Callable[[], Remembered]) -> Remembered:
-        found: Remembered | None = self._young.get(key)
-        return self._taken_in(key, make) if found is None else found
-
-    def _taken_in(self, key: tuple[object, ...], make: Callable[[], Remembered]) -> Remembered:
-        found: Remembered | None = self._old.get(key)
-        if found is None:
-            found = make()
         with self._lock:
-            if key not in self._young:
-                self._young[key] = found
-                self._young_bytes += found.nbytes
-            if self._young_bytes > KEPT_BYTES // 2:
-                self._old, self._young, self._young_bytes = self._young, {}, 0
-        return found
+            found: Remembered | None = self._found.get(key)
+            if found is not None:
+                self._found.move_to_end(key)
+                return found
+        made = make()
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = made
+                self._bytes += made.nbytes
+            while self._bytes > KEPT_BYTES and len(self._found) > 1:
+                self._bytes -= self._found.popitem(last=False)[1].nbytes
+        return made
 
 
 class Mask(NamedTuple):
