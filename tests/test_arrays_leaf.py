@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whoosh import fields
 
-from index.arrays import rows
+from index import arrays
+from index.arrays import rows, snapshot
 from index.arrays.leaf import HEAD, Leaf, Norms, Postings, Row, bm25
 from index.arrays.rows import Kept, Mask, kept
 
@@ -101,6 +104,17 @@ def test_what_is_kept_of_terms_is_bounded_and_the_latest(monkeypatch: pytest.Mon
     assert len(remembered._found) == 10
     remembered.get((1,), partial(make, 1))
     assert numbers[-1] == 1
+
+
+def test_how_telling_terms_are_is_remembered_of_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "REMEMBERED", 3)
+    ix = arrays.create_in(tmp_path, fields.Schema(text=fields.TEXT))
+    with ix.writer() as writer:
+        writer.add_document(text="a b c d e f g")
+    with ix.searcher() as searcher:
+        found = searcher._answers.snapshot
+        assert len({found.idf("text", letter.encode()) for letter in "bcdefg"}) == 1
+        assert len(found._idf) <= 3
 
 
 def test_a_factor_is_that_of_bm25() -> None:

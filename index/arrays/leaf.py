@@ -43,7 +43,7 @@ class Row:
 
     def __init__(self, docs: Numbers, factors: Numbers | None, size: int = 0) -> None:
         self.docs, self._factors, self.size = docs, factors, size
-        self.frequent = _ONE_IN * len(docs) > size > 0
+        self.frequent = 0 < size < _ONE_IN * len(docs)
         self._marks: Numbers | None = None
         self._head: list[tuple[float, int]] = []
         self._peak = -1.0

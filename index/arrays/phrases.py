@@ -16,6 +16,7 @@ from .format import Field
 from .leaf import NO_LEAF, Leaf, Postings, Row
 from .plan import Phrase
 from .rows import PLACE_BITS, View, among
+from .snapshot import REMEMBERED
 from .streams import Numbers
 
 #: So many terms have a bit each in a number.
@@ -134,6 +135,8 @@ def _together_df(phrase: Phrase, view: View) -> int:
             numbers = [-1] if field is None else [field.find(word) for word in phrase.words]
             if field is not None and min(numbers) >= 0:
                 total += len(_standing(phrase.slop, field, numbers, other).docs)
+        if len(view.snapshot.kept) >= REMEMBERED:
+            view.snapshot.kept.clear()
         view.snapshot.kept[key] = total
     found: int = view.snapshot.kept[key]
     return found

@@ -178,7 +178,7 @@ def kept(leaf: Leaf, mask: Mask) -> Leaf:
     """What of a leaf a filter lets through."""
     row = leaf.row
     if mask.run is not None:
-        start, end = row.docs.searchsorted(mask.run)
+        start, end = row.docs.searchsorted(mask.run).tolist()
         return Leaf.of(row.docs[start:end], row.factors[start:end], leaf.weight)
     if mask.docs is None or not row.frequent:
         return leaf.among(mask.bits)

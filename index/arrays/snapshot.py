@@ -17,6 +17,9 @@ from msgspec import Struct
 from .format import EXTENSION, Field, Segment, opened
 from .plan import Scoring
 
+#: So many terms and phrases are remembered with how telling they are.
+REMEMBERED = 50_000
+
 
 class Slice(Struct):
     """A segment, the number of its first document among all, and its deleted documents."""
@@ -99,6 +102,8 @@ class Snapshot:
         """How telling a term is, as Whoosh's weighting models have it."""
         key = (field, text)
         if key not in self._idf:
+            if len(self._idf) >= REMEMBERED:
+                self._idf.clear()
             self._idf[key] = self.idf_of(self.df(field, text))
         return self._idf[key]
 
