@@ -192,9 +192,9 @@ def _postings(leaves: Sequence[Leaf]) -> int:
 
 def _held(docs: Numbers, leaves: Sequence[Leaf], view: View) -> Numbers:
     """Which of these documents any of the leaves matches."""
-    held = leaves[0].holds(docs, view.size)
+    held = leaves[0].row.holds(docs, view.size)
     for leaf in leaves[1:]:
-        held = held | leaf.holds(docs, view.size)
+        held = held | leaf.row.holds(docs, view.size)
     return held
 
 
@@ -205,7 +205,7 @@ def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
 
 def scores_at(leaf: Leaf, docs: Numbers, view: View) -> Numbers:
     """The scores of these documents, 0 where they do not match."""
-    scores, held = np.zeros(len(docs)), leaf.holds(docs, view.size).nonzero()[0]
+    scores, held = np.zeros(len(docs)), leaf.row.holds(docs, view.size).nonzero()[0]
     if len(held):
         scores[held] = leaf.at(docs.take(held))
     return scores

@@ -103,10 +103,9 @@ class Row:
 
     def holds(self, docs: Numbers, size: int) -> Numbers:
         """Which of these documents match: few are looked up one by one."""
-        few = len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent)
-        if few and self._marks is None:
+        if self._marks is None and (len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent)):
             return self.docs.take(self.docs.searchsorted(docs), mode="clip") == docs if len(self.docs) else docs < 0
-        found: Numbers = self.marks(size).take(docs) != 0
+        found: Numbers = (self.marks(size) if self._marks is None else self._marks).take(docs) != 0
         return found
 
 
@@ -220,10 +219,6 @@ class Leaf:
         """The scores of some of the documents that match."""
         found: Numbers = self.row.at(docs) * self.weight
         return found
-
-    def holds(self, docs: Numbers, size: int) -> Numbers:
-        """Which of these documents match."""
-        return self.row.holds(docs, size)
 
     def among(self, bits: Numbers) -> Leaf:
         """What of it is among the documents of a mask."""
