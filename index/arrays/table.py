@@ -33,9 +33,8 @@ class Table:
         keys, at, new = keys[places], at[places], [places[:0]]
         while len(places):
             new.append(places[self._claimed(keys, at)])
-            here = self._keys[at] == keys
-            numbers[places[here]] = self._numbers[at[here]]
-            others = np.flatnonzero(~here)
+            numbers[places] = self._numbers[at]
+            others = np.flatnonzero(self._keys[at] != keys)
             places, keys, at = places[others], keys[others], self._next(at[others])
         return numbers, np.concatenate(new)
 
@@ -50,11 +49,15 @@ class Table:
         return claimed
 
     def _reserve(self, more: int) -> None:
-        """Have two slots for each key that is known, and one for each that may come."""
+        """Have two slots for each key that is known, and one for each that may come.
+
+        Of keys that want the same slot it goes to the one that was there first, which is likely to be frequent.
+        """
         needed = 2 * self._known + more
         if needed < len(self._keys):
             return
         filled = np.flatnonzero(self._keys)
+        filled = filled[np.argsort(self._numbers[filled])[::-1]]
         keys, numbers = self._keys[filled], self._numbers[filled]
         size = 1 << needed.bit_length()
         self._keys, self._numbers = np.zeros(size, "u8"), np.zeros(size, "u4")
