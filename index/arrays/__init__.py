@@ -5,7 +5,7 @@ query classes, lock, TOC, segments, merge policies, results and highlights are W
 
     ix = arrays.create_in(folder, schema)          # or open_dir(folder)
     with ix.writer() as writer:
-        writer.add_document(...)
+        writer.add_document(...)               # or add_documents, for several at once
     with ix.searcher() as searcher:
         results = searcher.search(query, limit=10)
 
