@@ -42,7 +42,7 @@ class Places(Struct, frozen=True):
     @property
     def kept_config(self) -> Path:
         """What the configuration said when it was last read."""
-        return self.data / "config.json"
+        return self.data / ".config.json"
 
     @property
     def lock(self) -> Path:
