@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from library.cells import columns, padded, wrap
 from library.journal import Run, renewal
 from library.models import STATE_WORDS, State
 from library.moments import ago, to_text
@@ -123,7 +123,7 @@ def _people(mentors: Sequence[Mapping[str, Any]], width: int | None) -> list[lis
         share = f"{videos.get(State.TEXT.value, 0)} of {wanted} with text"
         rows.append((mentor["slug"], mentor["name"], mentor["kind"], share, ", ".join(mentor["topics"])))
     lines = _in_columns(rows)
-    if width is None or max(map(len, lines), default=0) <= width:
+    if width is None or max(map(columns, lines), default=0) <= width:
         return [[line] for line in lines]
     heads = _in_columns([(slug, kind, share) for slug, _, kind, share, _ in rows])
     rest = [name + (f": {topics}" if topics else "") for _, name, _, _, topics in rows]
@@ -131,17 +131,19 @@ def _people(mentors: Sequence[Mapping[str, Any]], width: int | None) -> list[lis
 
 
 def _in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
 
 
 def _wrapped(head: str, text: str, indent: int, width: int | None) -> list[str]:
-    """``head`` and ``text`` in lines of ``width`` columns at most, all but the first indented by ``indent``."""
+    """``head`` and ``text`` in lines of ``width`` columns at most, all but the first indented by ``indent``.
+
+    The head is no wider than that.
+    """
     if width is None:
         return [head + text]
-    return textwrap.wrap(
-        text, width, initial_indent=head, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
-    )
+    lines = [text[start:end] for start, end in wrap(text, width - indent)]
+    return [head + lines[0], *(" " * indent + line for line in lines[1:])]
 
 
 def video_lines(store: Store, width: int | None = None) -> list[str]:

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from index.clips import Clip
 from index.coverage import Coverage
-from index.exporters.layout import Style, Words, columns, command, flowed, wrap
+from index.exporters.layout import Style, Words, command, flowed
 from index.exporters.terminal import nothing_found, render
 from index.exporters.transcript import render_transcript
 from index.query import parse
+from library.cells import columns, wrap
 from library.models import Chapter, Kind, Mentor, Origin, Snippet, State, Transcript, Video
 
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)

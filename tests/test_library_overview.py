@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fakes import ANTON, MARTA, NOW, channel, channel_id, transcript, video
 
+from library.cells import columns
 from library.models import Kind, Mentor, State
 from library.moments import to_text
 from library.overview import overview, people_lines, status_lines, video_lines
@@ -113,6 +114,19 @@ def test_people_stand_in_columns_without_counting_what_was_left_out(store: Store
         "marta  Marta  career    1 of 2 with text",
         "zoe    Zoe    interest  0 of 0 with text  a, b",
     ]
+
+
+def test_names_in_wide_letters_stand_in_columns_too(store: Store) -> None:
+    filled(store)
+    store.follow(Mentor("yuki", "山田 ゆき", Kind.INTEREST), channel_id("marta"))
+    lines = people_lines(overview(store, NOW, 100, None)["mentors"])
+    assert lines[:2] == [
+        "marta  Marta      career    1 of 2 with text",
+        "yuki   山田 ゆき  interest  1 of 2 with text",
+    ]
+    assert (
+        max(map(columns, lines)) > 40 >= max(map(columns, people_lines(overview(store, NOW, 100, None)["mentors"], 40)))
+    )
 
 
 def test_lines_keep_to_the_width_of_a_terminal_and_nothing_is_left_out(store: Store) -> None:

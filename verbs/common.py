@@ -37,7 +37,7 @@ _SHOWN = 60
 
 def pointed(query: str, position: int) -> str:
     """The query, or the part of it around a place, and below it a mark at that place."""
-    from index.exporters.layout import columns
+    from library.cells import columns
 
     begin = max(0, position - _SHOWN // 2)
     shown = "".join(letter if letter.isprintable() else " " for letter in query[begin : begin + _SHOWN])

@@ -6,13 +6,13 @@ outside is made plain once more, so that only the sequences written here ever re
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from msgspec import Struct
 
 from index.excerpts import Highlights
+from library.cells import columns, wrap
 from library.text import one_line, plain
 
 #: Wider lines than this are tiring to read, however wide the terminal is.
@@ -20,8 +20,6 @@ COMFORTABLE_COLUMNS = 100
 
 _NARROWEST = 10
 _URL_MARKS = "%/:?#[]@!$&'()*+,;=~"
-# Closing marks that never begin a line: the common ones of JLREQ's line-start prohibition.
-_NEVER_FIRST = "、。，．！？：；）」』】》〉”’…ー々"
 
 
 class Style(Struct, frozen=True):
@@ -85,36 +83,6 @@ def hanging(
     return [label + lines[0], *(" " * indent + line for line in lines[1:])]
 
 
-def columns(text: str) -> int:
-    """How many columns a terminal takes for ``text`` (Unicode TR 11; combining marks take none)."""
-    return len(text) if text.isascii() else sum(map(_width, text))
-
-
-def wrap(text: str, width: int) -> list[tuple[int, int]]:
-    """The lines of ``text`` as [start, end) offsets, none wider than ``width`` columns (at least 2).
-
-    Broken at spaces, which are left out there, and beside wide characters; a longer word is broken inside.
-    """
-    lines: list[tuple[int, int]] = []
-    width = max(width, 2)
-    start = break_at = used = before = 0
-    for index, char in enumerate(text):
-        wide = _width(char)
-        used += wide
-        if char == " ":
-            before = wide
-            continue
-        if text[index - 1 : index] == " " or (2 in (wide, before) and char not in _NEVER_FIRST):
-            break_at = index
-        if used > width:
-            if break_at <= start or columns(text[break_at : index + 1]) > width:
-                break_at = index
-            lines.append((start, len(text[:break_at].rstrip(" "))))
-            start, used = break_at, columns(text[break_at : index + 1])
-        before = wide
-    return [*lines, (start, len(text))]
-
-
 def flowed(parts: Iterable[str], width: int, separator: str = " · ") -> list[str]:
     """``parts`` joined on as few lines as hold them unbroken."""
     lines: list[str] = []
@@ -133,11 +101,3 @@ def command(verb: str, argument: str, options: Sequence[str] = ()) -> str:
     argument = one_line(argument)
     words = [*map(one_line, options), *(["--"] if argument.startswith("-") else []), argument]
     return f"mentor {verb} {shlex.join(words)}"
-
-
-def _width(char: str) -> int:
-    if char.isascii():
-        return 1
-    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1

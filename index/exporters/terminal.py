@@ -12,8 +12,9 @@ from datetime import datetime
 
 from index.clips import Clip, by_talk, excerpt
 from index.coverage import Coverage
-from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, columns, command, flowed, hanging, wrap
+from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, command, flowed, hanging
 from index.exporters.pages import clip_byline
+from library.cells import columns, wrap
 from library.models import STATE_WORDS
 from library.moments import ago
 from library.text import one_line

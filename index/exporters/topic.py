@@ -10,13 +10,14 @@ from typing import Any
 
 from index.clips import Clip, excerpt
 from index.exporters.documents import fields
-from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, columns, command, flowed, hanging, wrap
+from index.exporters.layout import COMFORTABLE_COLUMNS, Style, Words, command, flowed, hanging
 from index.exporters.pages import byline, clip_byline
 from index.exporters.terminal import label
 from index.session import in_words, length_ms
 from index.suggest import Standout
 from index.topic_page import TopicPage, Voice, Year
 from index.topics import Topic
+from library.cells import columns, wrap
 from library.models import Mentor
 from library.moments import to_text
 from library.text import one_line
