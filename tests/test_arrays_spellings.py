@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, chain, product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +14,8 @@ from whoosh import fields
 from index import arrays
 from index.arrays.edits import edits
 from index.arrays.expanding import expanded
+from index.arrays.format import Field
+from index.arrays.likeness import likely
 from index.arrays.plan import Near
 from index.arrays.spellings import Spellings
 
@@ -42,6 +44,33 @@ def test_all_at_once_finds_what_one_by_one_finds(terms: list[str], word: str, mo
     ends = list(accumulate(map(len, encoded), initial=0))
     wanted = [at for at, term in enumerate(terms) if edits(word, term, swaps=swaps) <= most]
     assert Spellings(b"".join(encoded), ends).near(word, most, swaps=swaps) == wanted
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Field:
+    """A field with all words of at most six of these letters."""
+    ix = arrays.create_in(tmp_path_factory.mktemp("index"), fields.Schema(text=fields.KEYWORD))
+    with ix.writer() as writer:
+        words = chain.from_iterable(product("abé", repeat=count) for count in range(7))
+        writer.add_document(text=" ".join(map("".join, words)))
+    with ix.searcher() as searcher:
+        found: Field = searcher.reader()._terms.segment.field("text")
+    return found
+
+
+@given(WORDS, st.integers(0, 3), st.booleans())
+def test_no_term_is_missed_among_those_that_are_compared(everything: Field, word: str, most: int, swaps: bool) -> None:
+    terms = [term.decode() for term in everything.terms()]
+    wanted = {at for at, term in enumerate(terms) if edits(word, term, swaps=swaps) <= most}
+    compared = likely(word, most, everything)
+    assert wanted <= set(compared)
+    assert list(compared) == sorted(set(compared))
+
+
+def test_terms_that_share_nothing_with_a_word_are_not_compared_to_it(everything: Field) -> None:
+    compared = {everything.term(at).decode() for at in likely("aabaaa", 2, everything)}
+    assert {"aabaaé", "baabaa", "aabbaa"} <= compared
+    assert not {"éééééé", "bbbbbb", "ééaéaé"} & compared
 
 
 def test_without_numpy_the_same_terms_are_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,11 @@ from typing import Any
 
 from . import plain
 from .expanding import expanded
-from .plan import All, Choice, Near, Plan
+from .plan import All, Choice, Plan
 from .snapshot import Found, Snapshot
 
 #: Postings that plain Python reads in the time that importing numpy takes.
 PLAIN_POSTINGS = 300_000
-
-#: Terms that plain Python compares to a misspelt word in that time.
-PLAIN_TERMS = 200_000
 
 
 class Watched:
@@ -66,11 +63,8 @@ class Answers:
 
     def terms(self, field: str, choice: Choice) -> set[bytes]:
         """The terms of a field that are chosen."""
-        fields = self.snapshot.fields(field)
-        if isinstance(choice, Near) and sum(map(len, fields)) > PLAIN_TERMS:
-            import_module("numpy")
         with self.watched:
-            return {each.term(at) for each in fields for at in expanded(choice, each)}
+            return {each.term(at) for each in self.snapshot.fields(field) for at in expanded(choice, each)}
 
     def documents(self, plan: Plan) -> Any:
         """All documents that match: an array of numpy in no order, or a list in order while it is not loaded."""
