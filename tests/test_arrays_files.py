@@ -358,6 +358,30 @@ def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
     assert len({name for name in ids(ix) if name.startswith("n")}) == 60
 
 
+@pytest.mark.parametrize("removed", [[], ["none"], ["0-3"]])
+def test_a_commit_that_adds_nothing_leaves_each_document_once(removed: list[str], tmp_path: Path) -> None:
+    ix = an_index(tmp_path, commits=1)
+    before = ids(ix)
+    for _ in range(2):
+        with ix.writer() as writer:
+            for name in removed:
+                writer.delete_by_term("id", name)
+    with ix.searcher() as searcher:
+        assert searcher.doc_count() == 30 - (removed == ["0-3"])
+    assert ids(ix) == before - set(removed)
+    assert len(list(tmp_path.glob("*.arr"))) == len(ix._segments()) == 1
+
+
+def test_a_boost_that_is_no_number_is_refused_with_its_document_alone(tmp_path: Path) -> None:
+    ix = an_index(tmp_path, documents=1, commits=1)
+    with ix.writer() as writer:
+        with pytest.raises(ValueError, match="much"):
+            writer.add_document(id="wrong", text="raise", _text_boost="much")
+        writer.add_document(id="first", text="raise")
+        writer.add_document(id="second", text="raise")
+    assert {"first", "second"} <= ids(ix) <= {"first", "second", "0-0"}
+
+
 def test_a_plain_whoosh_index_is_taken_over(tmp_path: Path) -> None:
     plainly = index.create_in(str(tmp_path), SCHEMA)
     with plainly.writer() as writer:

@@ -88,7 +88,9 @@ def test_of_documents_added_together_none_is_added_where_one_fails(tmp_path: Pat
     assert found == [("before", None, 1), ("after", 9, 7), ("after", None, 8)]
 
 
-@pytest.mark.parametrize("each", [{}, {"number": [1, 2], "date": [1]}, {"number": [1], "_number_boost": [2.0]}])
+@pytest.mark.parametrize(
+    "each", [{}, {"number": [1, 2], "date": [1]}, {"number": [1], "_number_boost": [2.0]}, {"name": ["b", "c"]}]
+)
 def test_fields_that_do_not_agree_are_refused(each: dict[str, Any], tmp_path: Path) -> None:
     with a_writer(tmp_path / "x") as writer:
         with pytest.raises(ValueError, match="one value each"):

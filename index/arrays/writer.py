@@ -51,21 +51,21 @@ def tiered(writer: ArrayWriter, segments: list[Any]) -> list[Any]:
 
     A segment with more than half of its documents deleted is folded in as well.
     """
-    kept, documents = [], writer.docnum
+    kept, folded, documents = [], [], writer.docnum
     at_once = max(AT_ONCE, 2 * documents)
     for segment in sorted(segments, key=lambda segment: segment.doc_count()):
         alive = segment.doc_count()
         near = alive <= max(RATIO * documents, SMALL)
         if (near and documents <= at_once and documents + alive <= LARGEST) or _is_stale(segment):
-            writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
+            folded.append(segment)
             documents += alive
         else:
             kept.append(segment)
-    return kept if len(segments) - len(kept) > 1 or writer.docnum or _shrunk(segments, kept) else segments
-
-
-def _shrunk(segments: list[Any], kept: list[Any]) -> bool:
-    return any(segment.has_deletions() for segment in segments if segment not in kept)
+    if len(folded) == 1 and not writer.docnum and not folded[0].has_deletions():
+        return segments
+    for segment in folded:
+        writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
+    return kept
 
 
 def _is_stale(segment: ArraySegment) -> bool:
@@ -94,11 +94,12 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
 
     def add_document(self, **fields: Any) -> None:
         self._check_names(fields)
+        boosted = None if self._special.isdisjoint(fields) else self._boosted(fields)
         try:
-            if self._special.isdisjoint(fields):
+            if boosted is None:
                 self._builder.add(fields)
             else:
-                self._add_boosted(fields)
+                self._builder.add_boosted(boosted)
         except BaseException:
             self._dropped.add(self.docnum)
             raise
@@ -110,12 +111,12 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         """Add several documents, such as the parts of a text, in less time than one by one.
 
         They all have the ``common`` values; document i has value i of ``each`` field; None is no value. Where one
-        fails, none is added. Raises ValueError where fields have not equally many values, or begin with "_".
+        fails, none is added. Raises ValueError where fields have not equally many values, come twice or begin with "_".
         """
         self._check_names(common)
         self._check_names(each)
         counts = set(map(len, each.values()))
-        if len(counts) != 1 or not self._special.isdisjoint([*common, *each]):
+        if len(counts) != 1 or common.keys() & each or not self._special.isdisjoint([*common, *each]):
             raise ValueError("documents added together have one value each of every field, and no boosts")
         (count,) = counts
         try:
@@ -199,15 +200,18 @@ class ArrayWriter(SegmentWriter):  # type: ignore[misc]
         self._special |= special
         self._known |= names
 
-    def _add_boosted(self, fields: dict[str, Any]) -> None:
-        """Text that counts otherwise than once begins a new segment, where it is kept as postings."""
+    def _boosted(self, fields: dict[str, Any]) -> list[tuple[str, Any, Any, float]]:
+        """What the builder takes of a document with special fields. Raises ValueError for boosts that are no numbers.
+
+        Text that counts otherwise than once begins a new segment, where it is kept as postings.
+        """
         whole = self._doc_boost(fields)
         boosts = {name: self._field_boost(fields, name, whole) for name in fields.keys() - self._special}
         if any(boost != 1.0 and self._builder.intake(name).has_rows() for name, boost in boosts.items()):
             self._flush()
-        self._builder.add_boosted(
+        return [
             (name, fields[name], fields.get(f"_stored_{name}", fields[name]), boost) for name, boost in boosts.items()
-        )
+        ]
 
     def _import(self, reader: Any) -> None:
         """Add the documents of a segment that is not made of arrays."""
