@@ -15,7 +15,8 @@ import numpy as np
 from .format import Field
 from .leaf import NO_LEAF, Leaf, Postings, Row
 from .plan import Phrase
-from .rows import PLACE_BITS, View, among
+from .postings import PLACE_BITS
+from .rows import View, among
 from .snapshot import REMEMBERED
 from .streams import Numbers
 

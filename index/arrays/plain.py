@@ -6,6 +6,7 @@ answers one query and ends is faster so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from heapq import nsmallest
 from itertools import compress
@@ -15,7 +16,7 @@ from operator import itemgetter
 from .expanding import as_sum, expanded
 from .format import Field
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .postings import Row, docs_of
+from .postings import PLACE_BITS, Row, docs_of
 from .snapshot import Found, Slice, Snapshot
 
 
@@ -237,14 +238,11 @@ def _counts(phrase: Phrase, snapshot: Snapshot, part: Slice) -> dict[int, int]:
 
 def _together(rows: Sequence[Row], slop: int) -> dict[int, int]:
     """The documents in which terms stand one after the other, and how often."""
-    found: dict[int, int] = {}
-    for doc in sorted(set(rows[0].docs).intersection(*(row.docs for row in rows[1:]))):
-        ends = set(rows[0].places(doc))
-        for row in rows[1:]:
-            ends = {end + gap for end in ends for gap in range(1, slop + 1)}.intersection(row.places(doc))
-        if ends:
-            found[doc] = len(ends)
-    return found
+    among = set(rows[0].docs).intersection(*(row.docs for row in rows[1:]))
+    ends: Iterable[int] = rows[0].places(among)
+    for row in rows[1:]:
+        ends = {end + gap for end in ends for gap in range(1, slop + 1)}.intersection(row.places(among))
+    return Counter(end >> PLACE_BITS for end in sorted(ends))
 
 
 def _terms(terms: Terms, snapshot: Snapshot, part: Slice) -> dict[int, float]:

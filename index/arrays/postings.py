@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
 from functools import cache, cached_property
-from itertools import accumulate
+from itertools import accumulate, compress, islice
 from typing import Any
 
 from .format import Field
+
+#: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
+PLACE_BITS = 33
 
 _CODES = "BBHI"
 _ESCAPES = (None, 0xFF, 0xFFFF, None)
@@ -37,18 +40,25 @@ class Row:
         """The weights of the postings of some documents, all of which hold the term."""
         return [self.weights[bisect_left(self.docs, doc)] for doc in docs]
 
-    def places(self, document: int) -> Iterator[int]:
-        """Where the term stands in a document that holds it, rising."""
-        at = bisect_left(self.docs, document)
-        return accumulate(self._gaps[self._starts[at] : self._starts[at + 1]])
+    def places(self, among: Set[int]) -> list[int]:
+        """Where the term stands in those of some documents that hold it: rising, documents above PLACE_BITS."""
+        chosen, starts, sums = list(map(among.__contains__, self.docs)), self._starts, self._sums
+        firsts, ends = compress(starts, chosen), compress(islice(starts, 1, None), chosen)
+        return [
+            (doc << PLACE_BITS) + place - sums[first]
+            for doc, first, end in zip(compress(self.docs, chosen), firsts, ends, strict=True)
+            for place in sums[first + 1 : end + 1]
+        ]
 
     @cached_property
     def _starts(self) -> list[int]:
         return list(accumulate(tfs_of(self._field, self._at), initial=0))
 
     @cached_property
-    def _gaps(self) -> Sequence[int]:
-        return _places(self._field, self._at, self._starts[-1])
+    def _sums(self) -> list[int]:
+        """Of all gaps between places: within a document they rise from what comes before it."""
+        field, at = self._field, self._at
+        return [0, *_sums(field.places, field.place_ends, at, field.classes[at] >> 4 & 3, self._starts[-1])]
 
 
 def docs_of(field: Field, at: int) -> list[int]:

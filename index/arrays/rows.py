@@ -14,6 +14,7 @@ import numpy as np
 
 from .format import Field
 from .leaf import Leaf, Norms, Postings, Row
+from .postings import PLACE_BITS
 from .quarters import frequencies
 from .snapshot import Slice, Snapshot
 from .streams import Numbers, summed, sums, unpack, values
@@ -23,9 +24,6 @@ KEPT_BYTES = 160 << 20
 
 #: What lets through less than one document in so many lets through few.
 _RARE = 20
-
-#: Places in a document are numbers of 32 bits; the bit above keeps documents further apart than any slop.
-PLACE_BITS = 33
 
 
 class Sized(Protocol):
