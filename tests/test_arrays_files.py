@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,53 @@ def test_a_changed_byte_is_noticed_and_never_ends_in_another_error(tmp_path: Pat
         except Damaged:
             continue
         assert at % 8 == 0 or whole[at] == 0, "only padding and unused bytes may change unnoticed"
+
+
+def test_no_memory_is_taken_for_more_postings_than_there_are_documents(tmp_path: Path) -> None:
+    ix = an_index(tmp_path, commits=1)
+    changed(tmp_path, "field/text/posting_ends", -1)
+    with ix.searcher() as searcher:
+        for query in (q.Term("text", "raise"), q.Prefix("text", "r"), q.Every("text")):
+            with pytest.raises(Damaged, match="more postings"):
+                searcher.search(query)
+        with pytest.raises(Damaged, match="more postings"):
+            searcher.counts(q.Every(), "text")
+
+
+@pytest.mark.parametrize("kind", [TypeError, MemoryError, KeyError])
+def test_whatever_is_raised_while_matches_are_counted_is_damage_where_a_checksum_differs(
+    kind: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise kind
+
+    monkeypatch.setattr("index.arrays.vector.count", failing)
+    for name, error in (("whole", kind), ("damaged", Damaged)):
+        ix = an_index(tmp_path / name, commits=1)
+        if error is Damaged:
+            changed(tmp_path / name, "field/text/places", 0)
+        with ix.searcher() as searcher, pytest.raises(error):
+            len(searcher.search(q.Term("text", "raise"), limit=1))
+
+
+@pytest.mark.parametrize("at", [0, 2, 7])
+def test_a_changed_value_is_damage(at: int, tmp_path: Path) -> None:
+    ix = arrays.create_in(tmp_path, fields.Schema(when=fields.STORED))
+    with ix.writer() as writer:
+        writer.add_document(when=date(2026, 1, 31))
+    changed(tmp_path, "stored/when/values", at)
+    with ix.searcher() as searcher, pytest.raises(Damaged, match="a value of when"):
+        searcher.stored_fields(0)
+
+
+def changed(folder: Path, section: str, at: int) -> None:
+    """Give a byte of a section another value."""
+    (path,) = folder.glob("*.arr")
+    offset, size, *_ = Segment(path)._sections[section]
+    data = bytearray(path.read_bytes())
+    data[offset + at % size] ^= 1
+    path.unlink()
+    path.write_bytes(data)
 
 
 def test_a_changed_byte_is_noticed_before_it_is_merged(tmp_path: Path) -> None:

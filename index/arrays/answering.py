@@ -21,6 +21,10 @@ from .snapshot import Found, Snapshot
 PLAIN_POSTINGS = 300_000
 
 
+#: What damaged bytes have been seen to raise.
+_SUSPECT = (ArithmeticError, AssertionError, LookupError, MemoryError, TypeError, ValueError)
+
+
 class Watched:
     """Damaged bytes may raise anything; then all checksums are compared. Raises Damaged."""
 
@@ -31,7 +35,7 @@ class Watched:
         """There is nothing to prepare."""
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and issubclass(kind, ArithmeticError | AssertionError | LookupError | ValueError):
+        if kind is not None and issubclass(kind, _SUSPECT):
             for part in self._snapshot.slices:
                 part.segment.verify()
 

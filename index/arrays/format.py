@@ -31,6 +31,9 @@ MAGIC: Final = b"WhArrays"
 END: Final = b"syarrAhW"
 EXTENSION: Final = ".arr"
 
+#: What is wrong where a term has so many postings that reading them might take all memory: of a field, in a file.
+MORE: Final = "a term of field {} in {} has more postings than there are documents"
+
 _ALIGNED = 8
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TERMS_AT_ONCE = 1024
@@ -154,7 +157,7 @@ class Segment:
         at = refs[document]
         try:
             return unpacked(data[ends[at - 1] : ends[at]]) if at else None
-        except (ValueError, IndexError) as exc:
+        except (LookupError, TypeError, ValueError) as exc:
             raise Damaged(f"a value of {name} in {self.path} cannot be read: {exc}") from exc
 
     def stored_fields(self, document: int) -> dict[str, Any]:
@@ -273,8 +276,11 @@ class Field:
         return at
 
     def df(self, at: int) -> int:
-        """How many documents hold a term, deleted ones included."""
-        return int(self.posting_ends[at + 1] - self.posting_ends[at])
+        """How many documents hold a term, deleted ones included. Raises Damaged."""
+        found = int(self.posting_ends[at + 1] - self.posting_ends[at])
+        if found > self.documents:
+            raise Damaged(MORE.format(self.name, self.segment.path))
+        return found
 
 
 def packed(value: Any) -> bytes:
@@ -285,7 +291,7 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(data: bytes | memoryview) -> Any:
-    """The value that ``packed`` was given. Raises ValueError."""
+    """The value that ``packed`` was given. Raises LookupError, TypeError or ValueError for other bytes."""
     return _DECODER.raw_decode(str(data, "utf-8", "surrogatepass"))[0]
 
 

@@ -8,6 +8,7 @@ from itertools import compress
 import numpy as np
 
 from .format import Field
+from .rows import dfs
 from .streams import Numbers, ragged, summed, unpack
 
 
@@ -16,7 +17,7 @@ class Holding:
 
     def __init__(self, field: Field, told: Callable[[bytes], str]) -> None:
         self._terms = list(map(told, field.terms()))
-        counts = np.diff(np.asarray(field.posting_ends).astype("i8"))
+        counts = dfs(field, 0, len(field))
         classes = np.frombuffer(field.classes, "u1") & 3
         docs = summed(unpack(field.docs, np.asarray(field.doc_ends), classes, counts), counts)
         held: Numbers = np.bincount(docs, minlength=field.documents)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from .format import Field
+from .format import MORE, Damaged, Field
 from .leaf import Leaf, Norms, Postings, Row
 from .postings import PLACE_BITS
 from .quarters import frequencies
@@ -188,10 +188,18 @@ def union(field: Field, numbers: Sequence[int], size: int) -> Numbers:
     """The documents that hold any of these terms."""
     mask = np.zeros(size, bool)
     for start, end in _runs(numbers):
-        counts = np.diff(np.asarray(field.posting_ends[start : end + 1]).astype("i8"))
+        counts = dfs(field, start, end)
         classes = np.frombuffer(field.classes, "u1", end - start, start) & 3
         mask[summed(unpack(field.docs, np.asarray(field.doc_ends[start : end + 1]), classes, counts), counts)] = True
     return np.flatnonzero(mask)
+
+
+def dfs(field: Field, start: int, end: int) -> Numbers:
+    """How many documents hold each of the terms [start, end), deleted ones included. Raises Damaged."""
+    found = np.diff(np.asarray(field.posting_ends[start : end + 1]).astype("i8"))
+    if found.max(initial=0) > field.documents:
+        raise Damaged(MORE.format(field.name, field.segment.path))
+    return found
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:

@@ -183,10 +183,12 @@ class _Counter:
         from . import vector
 
         answers, plan, keep = self._asked
-        return vector.count(plan, answers.views, keep)
+        with answers.watched:
+            return vector.count(plan, answers.views, keep)
 
     def all_ids(self) -> Iterator[int]:
         from . import vector
 
         answers, plan, keep = self._asked
-        return iter(vector.all_documents(plan, answers.views, keep).tolist())
+        with answers.watched:
+            return iter(vector.all_documents(plan, answers.views, keep).tolist())
