@@ -46,6 +46,13 @@ def test_an_empty_library_has_an_index_that_finds_nothing(engine: Engine) -> Non
     assert engine.seen() == SEEN
 
 
+def test_removing_what_is_not_there_leaves_every_talk_once(engine: Engine) -> None:
+    fill(engine, a="raise", b="raise")
+    engine.remove("c")
+    engine.commit(SEEN)
+    assert engine.search(Word("raise"), ANY, 10).total == 2
+
+
 def test_what_is_not_committed_is_not_seen(opened: Open) -> None:
     writer, reader = opened(), opened()
     fill(writer, a="raise")

@@ -2,6 +2,7 @@
 
 A tree of these nodes says what matches and how it is scored. ``searcher`` makes it of Whoosh's queries; a
 program that wants to spare Whoosh's import makes it itself. Nodes are hashable: filters are cached by them.
+Boosts and scores are 0 or more; with others matches and scores are right, but not which of them are the best.
 """
 
 from __future__ import annotations
