@@ -12,7 +12,7 @@ from .expanding import as_sum, expanded
 from .leaf import NO_LEAF, Leaf, Matches, Row, nothing
 from .phrases import phrase_matches
 from .plan import All, Any, Column, Every, Maybe, Not, Phrase, Plan, Scored, Term, Terms, Without
-from .rows import View, among, union
+from .rows import View, union
 from .streams import Numbers
 
 #: Sums in another order differ by less: what is let go is surely lower.
@@ -200,7 +200,7 @@ def _held(docs: Numbers, leaves: Sequence[Leaf], view: View) -> Numbers:
 
 def _in_all(found: Sequence[Numbers], view: View) -> Numbers:
     """The documents that are everywhere."""
-    return reduce(lambda a, b: a.compress(among(a, b, view.size)), sorted(found, key=len))
+    return reduce(lambda docs, row: docs.compress(Row(row, None).holds(docs, view.size)), sorted(found, key=len))
 
 
 def scores_at(leaf: Leaf, docs: Numbers, view: View) -> Numbers:

@@ -20,6 +20,9 @@ FEW = 256
 #: So few documents are found faster in the row than worked out of marks.
 _FEWER = 64
 
+#: To look up a document takes as long as to mark so many, and to begin with marks as long as to mark so many.
+_LOOKED_UP, _BEGUN = 12, 2400
+
 #: A term in one of so many documents is frequent.
 _ONE_IN = 48
 
@@ -103,9 +106,10 @@ class Row:
 
     def holds(self, docs: Numbers, size: int) -> Numbers:
         """Which of these documents match: few are looked up one by one."""
-        if self._marks is None and (len(docs) < FEW or (12 * len(docs) < len(self.docs) + 2400 and not self.frequent)):
+        looked_up, marked = _LOOKED_UP * len(docs), len(self.docs) + _BEGUN
+        if self._marks is None and (len(docs) < FEW or (looked_up < marked and not self.frequent)):
             return self.docs.take(self.docs.searchsorted(docs), mode="clip") == docs if len(self.docs) else docs < 0
-        found: Numbers = (self.marks(size) if self._marks is None else self._marks).take(docs) != 0
+        found: Numbers = self.marks(size).take(docs) != 0
         return found
 
 

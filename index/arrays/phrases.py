@@ -16,7 +16,7 @@ from .format import Field
 from .leaf import NO_LEAF, Leaf, Postings, Row
 from .plan import Phrase
 from .postings import PLACE_BITS
-from .rows import View, among
+from .rows import View
 from .snapshot import REMEMBERED
 from .streams import Numbers
 
@@ -101,9 +101,7 @@ def _near(slop: int, field: Field, numbers: Sequence[int], view: View) -> dict[i
     terms = sorted(set(numbers))
 
     def gathered() -> Gathered:
-        docs = reduce(lambda a, b: a.compress(among(a, b, view.size)), [view.leaf(field, at).docs for at in terms])
-        holding = np.zeros(view.size, bool)
-        holding[docs] = True
+        holding = reduce(np.logical_and, [view.leaf(field, at).row.marks(view.size) for at in terms])
         every = [view.places(field, at) for at in terms]
         return _together([places.compress(holding.take(places >> PLACE_BITS)) for places in every], slop)
 

@@ -213,16 +213,3 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
         else:
             runs.append((number, number + 1))
     return runs
-
-
-def among(docs: Numbers, others: Numbers, size: int) -> Numbers:
-    """Which of ``docs`` are among ``others``, both in order."""
-    if not len(others):
-        return np.zeros(len(docs), bool)
-    if 12 * len(docs) < len(others) + 2400:
-        same: Numbers = others.take(others.searchsorted(docs), mode="clip") == docs
-        return same
-    mask = np.zeros(size, bool)
-    mask[others] = True
-    found: Numbers = mask.take(docs)
-    return found
