@@ -6,7 +6,6 @@ An hour of speech takes some 25 kB and a millisecond or two to read back.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Sequence
 from itertools import accumulate
@@ -62,7 +61,7 @@ def _differences(numbers: Sequence[int]) -> list[int]:
 
 
 def _json(columns: object) -> bytes:
-    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(columns)
 
 
 def _unpack(packed: bytes) -> Any:

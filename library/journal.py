@@ -6,15 +6,15 @@ alone). Part of the library file; ``Store`` opens it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from library.database import Database
 from library.errors import RateLimited
 from library.moments import from_text, to_text
+from library.rows import to_json
 
 
 class Run(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Journal:
         with self._writing():
             self._db.execute(
                 "UPDATE runs SET ended_at = ?, result = ?, summary = ? WHERE id = ?",
-                (to_text(now), result, json.dumps(summary), run),
+                (to_text(now), result, to_json(summary), run),
             )
 
     def runs(self, limit: int = 7) -> list[Run]:
@@ -52,7 +52,7 @@ class Journal:
             "SELECT id, started_at, ended_at, result, summary FROM runs ORDER BY id DESC LIMIT ?", (limit,)
         )
         return [
-            Run(number, _known(started), from_text(ended), result, json.loads(summary or "{}"))
+            Run(number, _known(started), from_text(ended), result, json.decode(summary or "{}"))
             for number, started, ended, result, summary in rows
         ]
 

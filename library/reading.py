@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from library import codec
 from library.database import RESTORE, Database
@@ -15,7 +14,7 @@ from library.errors import StoreError
 from library.journal import Journal
 from library.models import Channel, ChannelForm, Kind, Mentor, Origin, State, Transcript, Video
 from library.moments import from_text, to_text
-from library.rows import VIDEO_COLUMNS, video_of
+from library.rows import VIDEO_COLUMNS, to_json, video_of
 
 _LISTED = "v.id IN (SELECT video FROM listings WHERE channel IN (SELECT value FROM json_each(:channels)))"
 # The primary subtag of a language tag: en of en-GB.
@@ -94,7 +93,7 @@ class Reading:
     def mentors(self) -> list[Mentor]:
         """Everyone followed, by slug."""
         rows = self._rows("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
-        return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
+        return [Mentor(slug, name, Kind(kind), tuple(json.decode(topics))) for slug, name, kind, topics in rows]
 
     def titles(self) -> str:
         """The titles of all videos, with zeros between them, in no order."""
@@ -108,7 +107,7 @@ class Reading:
             "CROSS JOIN mentors ON slug = f.mentor WHERE l.video = ? ORDER BY slug",
             (video_id,),
         )
-        return [Mentor(slug, name, Kind(kind), tuple(json.loads(topics))) for slug, name, kind, topics in rows]
+        return [Mentor(slug, name, Kind(kind), tuple(json.decode(topics))) for slug, name, kind, topics in rows]
 
     def followed_channels(self, slugs: Collection[str] | None = None) -> frozenset[str]:
         """Ids of the channels of these mentors (of all, where None)."""
@@ -155,8 +154,8 @@ class Reading:
             "GROUP BY v.id ORDER BY v.state = 'text', v.published_at IS NULL, v.published_at DESC, v.id",
             {
                 "now": to_text(now),
-                "channels": json.dumps(sorted(channels)),
-                "mentors": None if mentors is None else json.dumps(sorted(mentors)),
+                "channels": to_json(sorted(channels)),
+                "mentors": None if mentors is None else to_json(sorted(mentors)),
             },
         )
         return [Due(video_id, mentor, State(state), tries) for video_id, mentor, state, tries in rows]
@@ -186,7 +185,7 @@ class Reading:
             [state.value for state in states],
         )
         for *columns, state, mentors in rows:
-            yield video_of(columns), State(state), sorted(json.loads(mentors))
+            yield video_of(columns), State(state), sorted(json.decode(mentors))
 
     def without_text(self) -> list[tuple[Video, State, str, datetime | None]]:
         """Every followed video that has no text: its state, the reason, when it is asked for next; newest first."""
@@ -300,5 +299,5 @@ class Reading:
         given = [(name, value, condition) for name, value, condition in asked if value is not None]
         return (
             " AND ".join([_LISTED, *(condition for _, _, condition in given)]),
-            {"channels": json.dumps(sorted(channels)), **{name: value for name, value, _ in given}},
+            {"channels": to_json(sorted(channels)), **{name: value for name, value, _ in given}},
         )

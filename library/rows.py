@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
+
+from msgspec import json
 
 from library.models import Broadcast, Chapter, Video, VideoForm
 from library.moments import from_text, to_text
@@ -12,6 +13,11 @@ from library.moments import from_text, to_text
 VIDEO_COLUMNS = (
     "id, channel, title, description, published_at, duration_ms, language, form, broadcast, tags, chapters, url"
 )
+
+
+def to_json(value: object) -> str:
+    """A list or an object as one value of a row."""
+    return json.encode(value).decode()
 
 
 def video_row(video: Video) -> tuple[object, ...]:
@@ -26,8 +32,8 @@ def video_row(video: Video) -> tuple[object, ...]:
         video.language,
         video.form.value,
         video.broadcast.value,
-        json.dumps(video.tags, ensure_ascii=False),
-        json.dumps(video.chapters, ensure_ascii=False),
+        to_json(video.tags),
+        to_json(video.chapters),
         video.url,
     )
 
@@ -46,7 +52,7 @@ def video_of(row: Sequence[Any]) -> Video:
         language=language,
         form=VideoForm(form),
         broadcast=Broadcast(broadcast),
-        tags=tuple(json.loads(tags)),
-        chapters=tuple(Chapter(start, name) for start, name in json.loads(chapters)),
+        tags=tuple(json.decode(tags)),
+        chapters=tuple(Chapter(start, name) for start, name in json.decode(chapters)),
         url=url,
     )

@@ -8,7 +8,6 @@ No SQL stands anywhere else.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from library.database import Database
 from library.models import Channel, Mentor, State, Transcript, Video
 from library.moments import to_text
 from library.reading import Reading
-from library.rows import VIDEO_COLUMNS, video_row
+from library.rows import VIDEO_COLUMNS, to_json, video_row
 
 
 class Store(Reading):
@@ -56,7 +55,7 @@ class Store(Reading):
         Nothing harvested is lost by leaving a mentor out. Writes only where something differs.
         """
         aliases = dict(self._rows("SELECT reference, channel FROM aliases"))
-        wanted_mentors = [(m.slug, m.name, m.kind.value, json.dumps(m.topics)) for m, _ in follows]
+        wanted_mentors = [(m.slug, m.name, m.kind.value, to_json(m.topics)) for m, _ in follows]
         wanted_pairs = {(m.slug, aliases[r]) for m, references in follows for r in references if r in aliases}
         mentors = self._rows("SELECT slug, name, kind, topics FROM mentors ORDER BY slug")
         pairs = set(self._rows("SELECT mentor, channel FROM follows"))
@@ -70,7 +69,7 @@ class Store(Reading):
 
     def follow(self, mentor: Mentor, channel_id: str) -> None:
         """Note that a mentor is followed in a known channel. Writes only what is new."""
-        row = (mentor.slug, mentor.name, mentor.kind.value, json.dumps(mentor.topics))
+        row = (mentor.slug, mentor.name, mentor.kind.value, to_json(mentor.topics))
         known = self._row("SELECT 1 FROM follows WHERE mentor = ? AND channel = ?", mentor.slug, channel_id)
         if known is None:
             with self._writing():
@@ -262,7 +261,7 @@ class Store(Reading):
         with self._writing():
             cursor = self._db.execute(
                 "UPDATE videos SET next_try_at = ? WHERE state IN (SELECT value FROM json_each(?))",
-                (to_text(now), json.dumps([state.value for state in states])),
+                (to_text(now), to_json([state.value for state in states])),
             )
         return cursor.rowcount
 
@@ -272,7 +271,7 @@ class Store(Reading):
             with self._writing():
                 self._db.execute(
                     "UPDATE videos SET next_try_at = ? WHERE id IN (SELECT value FROM json_each(?))",
-                    (to_text(now), json.dumps(sorted(video_ids))),
+                    (to_text(now), to_json(sorted(video_ids))),
                 )
 
     def set_state(self, states: Sequence[tuple[str, State, str]]) -> None:

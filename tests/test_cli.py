@@ -41,7 +41,7 @@ def test_a_search_imports_what_it_needs_and_no_more() -> None:
     loaded = set(done.stderr.split())
     assert "index.engine.whoosh_engine" in loaded
     assert not loaded & {"harvester", "requests", "googleapiclient", "rich", "tomlkit", "filelock", "whoosh", "numpy"}
-    assert not loaded & {"urllib.request", "email", "importlib.metadata", "hashlib", "shutil", "index.sync"}
+    assert not loaded & {"json", "urllib.request", "email", "importlib.metadata", "hashlib", "shutil", "index.sync"}
 
 
 @pytest.mark.parametrize("verb", [[], *[[name] for name in sorted(cli.MODULES)], ["config", "set"]])

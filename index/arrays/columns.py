@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,9 +15,10 @@ from whoosh.columns import NumericColumn
 from whoosh.filedb.structfile import StructFile
 
 from .blocks import unsigned
-from .format import SegmentFile, packed
+from .format import SegmentFile, Unsupported
 from .streams import Numbers
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _VALUE_BYTES = 60
 _TYPES = {"l": "i", "L": "I"}
 
@@ -118,3 +122,26 @@ def write_stored(out: SegmentFile, name: str, refs: Numbers, values: Collection[
     out.add(f"stored/{name}/refs", *unsigned(refs))
     out.add(f"stored/{name}/ends", *unsigned(np.cumsum([0, *map(len, values)]), at_least=4))
     out.add(f"stored/{name}/values", "B", [b"".join(values)])
+
+
+def packed(value: Any) -> bytes:
+    """A stored value as bytes: JSON, and what JSON lacks as an object with its kind. Raises Unsupported."""
+    if type(value) is int:
+        return b"%d" % value
+    return _JSON.encode(_keyed(value)).encode("utf-8", "surrogatepass")
+
+
+def _keyed(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_keyed(part) for part in value]
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, datetime):
+        return {"datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    raise Unsupported(f"a stored value may be text, bytes, a number, a date, or a list of these, not {type(value)}")

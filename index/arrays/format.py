@@ -8,7 +8,6 @@ directory have a CRC-32. What a reader checks on opening costs no more than read
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import struct
@@ -24,6 +23,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
+import msgspec
+
 VERSION: Final = 2
 HEAD: Final = struct.Struct("<8sII")
 FOOT: Final = struct.Struct("<QQIII8s")
@@ -35,7 +36,6 @@ EXTENSION: Final = ".arr"
 MORE: Final = "a term of field {} in {} has more postings than there are documents"
 
 _ALIGNED = 8
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TERMS_AT_ONCE = 1024
 
 
@@ -82,7 +82,7 @@ class SegmentFile:
 
     def close(self, facts: dict[str, Any]) -> None:
         """Write the directory with ``facts`` (JSON), and wait until the file is on the disk."""
-        directory = json.dumps(facts | {"sections": self._sections}, separators=(",", ":")).encode()
+        directory = msgspec.json.encode(facts | {"sections": self._sections})
         offset = self._file.tell()
         self._file.write(directory)
         self._file.write(FOOT.pack(offset, len(directory), zlib.crc32(directory), VERSION, 0, END))
@@ -190,7 +190,7 @@ class Segment:
         directory = view[offset : offset + size]
         if len(directory) != size or zlib.crc32(directory) != crc:
             raise Damaged(f"the directory of {self.path} has changed since it was written")
-        found: dict[str, Any] = json.loads(bytes(directory))
+        found: dict[str, Any] = msgspec.json.decode(directory)
         return found
 
 
@@ -283,41 +283,26 @@ class Field:
         return found
 
 
-def packed(value: Any) -> bytes:
-    """A stored value as bytes: JSON, and what JSON lacks as an object with its kind. Raises Unsupported."""
-    if type(value) is int:
-        return b"%d" % value
-    return _JSON.encode(_keyed(value)).encode("utf-8", "surrogatepass")
-
-
 def unpacked(data: bytes | memoryview) -> Any:
-    """The value that ``packed`` was given. Raises LookupError, TypeError or ValueError for other bytes."""
-    return _DECODER.raw_decode(str(data, "utf-8", "surrogatepass"))[0]
+    """The value of which ``columns.packed`` made this. Raises LookupError, TypeError or ValueError for other bytes."""
+    try:
+        found = msgspec.json.decode(data)
+    except ValueError:
+        # Infinite numbers and halves of surrogate pairs.
+        import json
+
+        found = json.loads(str(data, "utf-8", "surrogatepass"))
+    return _unkeyed(found)
 
 
-def _keyed(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):
+def _unkeyed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unkeyed(part) for part in value]
+    if not isinstance(value, dict):
         return value
-    if isinstance(value, list | tuple):
-        return [_keyed(part) for part in value]
-    if isinstance(value, bytes):
-        return {"bytes": value.hex()}
-    if isinstance(value, datetime):
-        return {"datetime": value.isoformat()}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    if isinstance(value, Decimal):
-        return {"decimal": str(value)}
-    raise Unsupported(f"a stored value may be text, bytes, a number, a date, or a list of these, not {type(value)}")
-
-
-def _unkeyed(value: dict[str, str]) -> Any:
     ((kind, text),) = value.items()
     kinds = {"bytes": bytes.fromhex, "datetime": datetime.fromisoformat, "date": date.fromisoformat, "decimal": Decimal}
     return kinds[kind](text)
-
-
-_DECODER = json.JSONDecoder(object_hook=_unkeyed)
 
 
 def _mapped(path: Path) -> memoryview:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from .format import EXTENSION, Field, Segment, opened
 from .plan import Scoring
@@ -183,7 +182,7 @@ def open_snapshot(folder: Path, scoring: Scoring, indexname: str = "MAIN") -> Sn
     None where that needs Whoosh: segments of another codec, or a commit that is just being made. Raises Damaged.
     """
     try:
-        manifest = json.loads((folder / manifest_name(indexname)).read_bytes())
+        manifest = json.decode((folder / manifest_name(indexname)).read_bytes())
         if manifest["generation"] != latest_generation(folder, indexname):
             return None
         segments = [

@@ -6,14 +6,13 @@ two repeats work and loses nothing, since taking in a video again replaces it.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import json, structs
 
 from index.arrays.snapshot import Newest, Snapshot, open_snapshot
 from index.engine import Filters, Hit, Hits, Seen, Sort, Talk
@@ -208,7 +207,7 @@ def _of_this_version(folder: Path) -> None:
 
 def _read_seen(folder: Path) -> Seen | None:
     try:
-        return Seen(**json.loads((folder / _SEEN).read_text(encoding="utf-8")))
+        return Seen(**json.decode((folder / _SEEN).read_bytes()))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as exc:
@@ -219,8 +218,8 @@ def _read_seen(folder: Path) -> Seen | None:
 
 def _write_seen(folder: Path, seen: Seen) -> None:
     fresh = folder / f"{_SEEN}.tmp"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(structs.asdict(seen), file)
+    with fresh.open("wb") as file:
+        file.write(json.encode(seen))
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(folder / _SEEN)
