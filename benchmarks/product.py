@@ -3,8 +3,8 @@
     python -m benchmarks.product WORK [--size S] [--rounds 3] [--beside 'NAME=COMMAND {words}' …]
 
 makes a library of the corpus and its index the way the program does, in ``WORK/S/library``, and runs
-``mentor search`` and ``mentor export`` as processes for the first question of each kind that can be typed. Other
-commands are run in turn with them; the words of the question stand in for ``{words}``.
+``mentor search`` and ``mentor export``, as they are installed, for the first question of each kind that can be
+typed. Other commands are run in turn with them; the words of the question stand in for ``{words}``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
     figures["product"] = figures.get("product") or {}
     if not (home / "search" / "CURRENT").exists():
         figures["product"] |= _made(home, args.work / f"{args.size}.jsonl")
-    mentor = f"{shlex.quote(sys.executable)} cli.py"
+    mentor = shlex.quote(str(Path(sys.executable).with_name("mentor")))
     commands = {"mentor search": f"{mentor} search {{words}}", "mentor export": f"{mentor} export {{words}}"}
     commands |= dict(pair.split("=", 1) for pair in args.beside)
     figures["product"]["processes"] = _processes(args.work, args.size, commands, args.rounds)

@@ -44,14 +44,13 @@ def spread(hits: Sequence[Hit], limit: int, lecturer_of: Callable[[str], Hashabl
     first: list[Hit] = []
     others: list[Hit] = []
     for hit in hits:
-        lecturer = lecturer_of(hit.video_id)
-        room = talks[hit.video_id] < most_of_talk and lecturers[lecturer] < most_of_lecturer
-        if len(first) < limit and room and hit.score >= FLOOR * hits[0].score:
+        full = len(first) == limit or talks[hit.video_id] == most_of_talk or hit.score < FLOOR * hits[0].score
+        if full or lecturers[lecturer := lecturer_of(hit.video_id)] == most_of_lecturer:
+            others.append(hit)
+        else:
             first.append(hit)
             talks[hit.video_id] += 1
             lecturers[lecturer] += 1
-        else:
-            others.append(hit)
     return first + others
 
 
