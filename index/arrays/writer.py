@@ -36,9 +36,8 @@ ENOUGH = 50_000
 AT_ONCE = 20_000
 
 #: A segment is folded in while it has at most this many times the documents of all smaller ones, which bounds how much
-#: is written for what is added, and always up to SMALL documents. So a few talks a night go into the one segment there
-#: is, and one talk an hour waits beside it.
-RATIO = 1_000
+#: is written for what is added, and always up to SMALL documents. So what some nights bring waits beside a large segment.
+RATIO = 100
 SMALL = 10_000
 
 _LOOKED_AFTER = 32
