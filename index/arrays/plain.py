@@ -7,7 +7,7 @@ answers one query and ends is faster so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from heapq import nsmallest
 from itertools import compress
 from math import inf
@@ -190,17 +190,17 @@ def _bm25(snapshot: Snapshot, field: Field, docs: Sequence[int], weights: Iterab
 class _Norms(dict[int, float]):
     """Norms by length, worked out on first use."""
 
-    def __init__(self, snapshot: Snapshot, field: str) -> None:
+    def __init__(self, norm: Callable[[int], float]) -> None:
         super().__init__()
-        self._snapshot, self._field = snapshot, field
+        self._norm = norm
 
     def __missing__(self, length: int) -> float:
-        self[length] = norm = self._snapshot.norm(self._field, length)
+        self[length] = norm = self._norm(length)
         return norm
 
     @classmethod
     def of(cls, snapshot: Snapshot, field: str) -> _Norms:
-        found: _Norms = snapshot.kept.setdefault(("norms", field), cls(snapshot, field))
+        found: _Norms = snapshot.kept.setdefault(("norms", field), cls(snapshot.norming(field)))
         return found
 
 

@@ -134,7 +134,7 @@ class View:
             lengths = np.asarray(field.lengths)
             known = np.unique(lengths)
             table = np.zeros(int(known[-1]) + 1 if len(known) else 0)
-            table[known] = [self.snapshot.norm(field.name, length) for length in known.tolist()]
+            table[known] = list(map(self.snapshot.norming(field.name), known.tolist()))
             self._norms[field.name] = Norms(table[lengths], float(table[known].min(initial=inf)))
         return self._norms[field.name]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
 from math import log
@@ -116,11 +116,10 @@ class Snapshot:
             self._average[field] = total / self.documents or 1.0
         return self._average[field]
 
-    def norm(self, field: str, length: int) -> float:
-        """What is added to a frequency under the line of BM25F, for a field of this length."""
-        scoring = self.scoring
-        b = scoring.b_for(field)
-        return scoring.k1 * ((1 - b) + b * self.rounded(length) / self.average(field))
+    def norming(self, field: str) -> Callable[[int], float]:
+        """What is added to a frequency under the line of BM25F, for a field of a length."""
+        k1, b, average, rounded = self.scoring.k1, self.scoring.b_for(field), self.average(field), self.rounded
+        return lambda length: k1 * ((1 - b) + b * rounded(length) / average)
 
     def rounded(self, length: int) -> int:
         """A length as it is scored."""

@@ -36,7 +36,7 @@ ENOUGH = 50_000
 AT_ONCE = 20_000
 
 #: A segment is folded in while it has at most this many times the documents of all smaller ones, which bounds how much
-#: is written for what is added, and always up to SMALL documents. So what some nights bring waits beside a large segment.
+#: is written for what is added, and always up to SMALL documents. So what some nights bring waits beside a large one.
 RATIO = 100
 SMALL = 10_000
 
