@@ -43,7 +43,7 @@ def recalled(text: str, kept: Path) -> dict[str, Any] | None:
     """What ``keep`` kept of a text; None where it kept nothing, or what another text says."""
     try:
         before, says = msgspec.json.decode(kept.read_bytes(), type=tuple[str, dict[str, Any]])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return None
     return says if before == text else None
 

@@ -288,8 +288,9 @@ def test_what_a_file_says_is_kept_until_it_says_something_else(tmp_path: Path, m
         assert load(path, {"MENTOR_SEARCH_LIMIT": "9"}, kept).search.limit == 9
     path.write_text("search.limit = 8", encoding="utf-8")
     assert load(path, {}, kept).search.limit == 8
-    kept.write_text("no JSON", encoding="utf-8")
-    assert load(path, {}, kept).search.limit == 8
+    for damaged in (b"no JSON", b'["\xff", {}]', b"[1, 2]"):
+        kept.write_bytes(damaged)
+        assert load(path, {}, kept).search.limit == 8
 
 
 @pytest.mark.parametrize("text", ["api_key = 'secret'", "harvest.languages = [2020-01-01]"])
